@@ -1,0 +1,3 @@
+"""karnay: write an announcement once, publish it once, on time, everywhere."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,42 @@
+"""An account: one place on one platform where posts appear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One place on one platform, as karnay.toml describes it.
+
+    `details` is the platform's own validated model (chat, server, handle ...); secrets in it are
+    still references. `facts` is what the network told us of the account and its server (limits,
+    ids), as kept by the store.
+    """
+
+    name: str
+    platform: str
+    language: str
+    details: BaseModel = field(repr=False)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    fallbacks: tuple[str, ...] = ()  # languages, in order, where `language` is missing
+    slots: tuple[str, ...] = ()
+    least_gap: timedelta = timedelta()
+    overflow: str = ""  # thread | shorten | refuse; empty: the platform's own
+    facts: Mapping[str, Any] = field(default=NOTHING, hash=False)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages to try, the account's own first."""
+        return tuple(dict.fromkeys((self.language, *self.fallbacks)))

@@ -1,0 +1,312 @@
+"""What a platform is to karnay: a pure plan of steps, one call at a time, a look back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from karnay.accounts import NOTHING, Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from pydantic import BaseModel
+
+    from karnay.errors import PublishingError
+    from karnay.platforms.wire import Wire
+    from karnay.rendering.limits import Limits
+    from karnay.rendering.variant import Variant
+
+Json = Any
+"""What JSON can hold, and in a plan also `Ref` and `Given`."""
+
+
+class Effect(StrEnum):
+    """What repeating a step would do."""
+
+    SAFE = "safe"  # invisible: uploads, containers, look-ups; repeat at will
+    KEYED = "keyed"  # repeating with the same key is a no-op
+    ONCE = "once"  # visible, and must not be repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Stands in a body for what an earlier step will have received: `create-1`'s `id`."""
+
+    step: str
+    name: str = "id"
+
+    def __str__(self) -> str:
+        """How a preview shows it."""
+        return f"<{self.step}.{self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Stands in a list for `value`, and is left out when that step found nothing."""
+
+    step: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, complete but for secrets and for what earlier steps receive.
+
+    Secrets stand in `url` and `headers` as `{name}` and are put in by the wire at the last moment,
+    so that a plan can be shown, stored and hashed. `body` is sent as JSON, None as no body at all.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+    body: Json = None
+
+    def content(self) -> bytes:
+        """The very bytes of the body; references not yet filled in appear as `<step.name>`."""
+        return b"" if self.body is None else encode(self.body)
+
+
+def encode(body: Json) -> bytes:
+    """A JSON body as karnay sends it: UTF-8, keys in the order written, the same bytes always."""
+    return json.dumps(_shown(body), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _shown(value: Json) -> Json:
+    match value:
+        case Ref():
+            return str(value)
+        case Given():
+            return _shown(value.value)
+        case dict():
+            return {key: _shown(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_shown(inner) for inner in value]
+        case _:
+            return value
+
+
+def filled(value: Json, receipts: Mapping[str, Receipt]) -> Json:
+    """The body with every `Ref` replaced by what its step received.
+
+    Raises KeyError for a step without a receipt: the engine performs steps in order.
+    """
+    match value:
+        case Ref():
+            return receipts[value.step].get(value.name)
+        case dict():
+            return {key: filled(inner, receipts) for key, inner in value.items()}
+        case list() | tuple():
+            return [filled(_bare(item), receipts) for item in value if _stands(item, receipts)]
+        case _:
+            return value
+
+
+def _stands(item: Json, receipts: Mapping[str, Receipt]) -> bool:
+    return not isinstance(item, Given) or bool(receipts[item.step].id)
+
+
+def _bare(item: Json) -> Json:
+    return item.value if isinstance(item, Given) else item
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One remote call of a delivery. `part` is the index of the part that it publishes, if any."""
+
+    name: str
+    effect: Effect
+    key: str
+    call: Call
+    part: int | None = None
+
+    def filled(self, receipts: Mapping[str, Receipt]) -> Step:
+        """The step ready to be performed, given the receipts of those before it."""
+        return replace(self, call=replace(self.call, body=filled(self.call.body, receipts)))
+
+    def as_json(self) -> dict[str, Any]:
+        """A form that JSON can hold and `step_from_json` reads back."""
+        return {
+            "name": self.name,
+            "effect": self.effect.value,
+            "key": self.key,
+            "part": self.part,
+            "method": self.call.method,
+            "url": self.call.url,
+            "headers": dict(self.call.headers),
+            "body": _packed(self.call.body),
+        }
+
+
+def step_from_json(value: Mapping[str, Any]) -> Step:
+    """The inverse of `Step.as_json`."""
+    call = Call(value["method"], value["url"], value["headers"], _unpacked(value["body"]))
+    return Step(value["name"], Effect(value["effect"]), value["key"], call, value["part"])
+
+
+_REF, _GIVEN = "\ue000ref", "\ue000given"  # private-use marks that no network's field is named
+
+
+def _packed(value: Json) -> Json:
+    match value:
+        case Ref():
+            return {_REF: [value.step, value.name]}
+        case Given():
+            return {_GIVEN: [value.step, _packed(value.value)]}
+        case dict():
+            return {key: _packed(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_packed(inner) for inner in value]
+        case _:
+            return value
+
+
+def _unpacked(value: Json) -> Json:
+    match value:
+        case dict() if _REF in value:
+            return Ref(*value[_REF])
+        case dict() if _GIVEN in value:
+            return Given(value[_GIVEN][0], _unpacked(value[_GIVEN][1]))
+        case dict():
+            return {key: _unpacked(inner) for key, inner in value.items()}
+        case list():
+            return [_unpacked(inner) for inner in value]
+        case _:
+            return value
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the network gave back: its id for the thing, a link for people, and what else we need.
+
+    An empty `id` is the receipt of a look-up that found nothing.
+    """
+
+    id: str
+    link: str = ""
+    data: Mapping[str, str] = field(default=NOTHING, hash=False)
+
+    def get(self, name: str) -> str:
+        """`id`, `link`, or one of `data`."""
+        known = {"id": self.id, "link": self.link, **self.data}
+        return known[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The network was asked and does not hold it (so far: see `Platform.settling`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The network cannot be asked; `why` is for the person who must decide."""
+
+    why: str
+
+
+Sighting = Receipt | Absent | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What identifies a delivery for ever: a seed, and the moment that its content bears.
+
+    Everything in a request that must be unique or dated comes from here, never from the clock, so
+    that the preview, the first attempt and every later one send the same bytes.
+    """
+
+    seed: str
+    moment: datetime  # aware UTC: the due time as planned, whenever the request leaves
+
+    @classmethod
+    def of(cls, post: str, variant: Variant, moment: datetime) -> Key:
+        """The key of that variant of that post, due at that moment."""
+        seed = "\n".join((post, variant.account, variant.hash, moment.isoformat()))
+        return cls(hashlib.sha256(seed.encode()).hexdigest(), moment)
+
+    def step(self, name: str) -> str:
+        """The key of one step: 32 hexadecimal digits, the same over all its attempts."""
+        return hashlib.sha256(f"{self.seed}\n{name}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a network says we are, and the facts about account and server worth keeping."""
+
+    name: str
+    link: str = ""
+    facts: Mapping[str, Any] = field(default=NOTHING, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that the network may get, by method and end of path, and its answer."""
+
+    method: str
+    path: str
+    status: int
+    body: Json
+    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A documented answer that is a clear no, and the error that it must become."""
+
+    status: int
+    body: Json
+    error: type[PublishingError]
+    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the conformance kit needs to exercise a platform without its network.
+
+    `account` is a table of karnay.toml whose secrets are `env:` references; `network` answers as
+    the documents say; `refusals` lists documented answers to a publishing call.
+    """
+
+    account: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    network: Sequence[Exchange]
+    refusals: Sequence[Refusal]
+
+
+class Platform(Protocol):
+    """One network: facts, limits, credentials, the plan of steps, the calls, and how to look back.
+
+    A module of `karnay.platforms` with a `PLATFORM` of this shape is all that a platform needs.
+    `settling` is how long a published thing may stay out of the network's own listings.
+    """
+
+    name: str
+    title: str
+    details: type[BaseModel]
+    options: type[BaseModel]
+    settling: timedelta
+    sample: Sample
+
+    def limits(self, account: Account, *, media: bool = False) -> Limits:
+        """What the account accepts in one part, with or without media."""
+        ...
+
+    def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:
+        """The steps in order; pure, the same bytes for the same input."""
+        ...
+
+    def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
+        """Make the one call of a filled step. Raises a PublishingError, and nothing else."""
+        ...
+
+    def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
+        """Look for what an attempt begun at `since` may have made; changes nothing."""
+        ...
+
+    def identify(self, account: Account, wire: Wire) -> Identity:
+        """Ask who we are, what we may do, and the server's limits. Raises PublishingError."""
+        ...

@@ -1,0 +1,279 @@
+"""The wire: the one place that speaks HTTP, and that turns every answer into one named error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from karnay import __version__
+from karnay.accounts import NOTHING
+from karnay.errors import (
+    AccountError,
+    NotSent,
+    OutcomeUnknown,
+    PublishingError,
+    RateLimited,
+    Rejected,
+    Transient,
+)
+from karnay.platforms.base import Call, Effect
+from karnay.secrets import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from karnay.clock import Clock
+
+T = TypeVar("T")
+
+# These log URLs, headers and signatures; Telegram's token is in the URL.
+for _library in ("httpx", "httpcore", "tweepy", "oauthlib", "requests_oauthlib", "urllib3"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
+
+TIMEOUT = httpx.Timeout(10, read=60, write=60, pool=5)
+"""Seconds: to connect, to wait for the answer, to hand over the body, to get a connection."""
+
+PAUSE = timedelta(minutes=1)
+"""How long to leave a network alone that says "too many" without saying how long."""
+
+_LONGEST_WORDS = 500  # characters of the network's own words that an error keeps
+_BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+    content: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is one of success."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError."""
+        return json.loads(self.content)
+
+    def member(self, name: str) -> Any:
+        """That member of a JSON object, or None for any other body."""
+        with contextlib.suppress(ValueError):
+            body = self.json()
+            return body.get(name) if isinstance(body, dict) else None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a platform's error table: this status, with these words in the body, is that error.
+
+    `says` is compared in lower case; empty means any body.
+    """
+
+    status: int
+    says: str
+    error: type[PublishingError]
+
+    def matches(self, answer: Answer) -> bool:
+        """Whether the answer is of this line."""
+        return self.status == answer.status and self.says in answer.text.lower()
+
+
+DEFAULTS = (
+    *(Row(status, "", AccountError) for status in (401, 402, 403, 404)),
+    Row(429, "", RateLimited),
+    *(Row(status, "", Rejected) for status in (400, 405, 406, 410, 411, 413, 414, 415, 422)),
+)
+"""What a clear no means where a platform's own table is silent.
+
+An unknown 403 or 404 is about the account or the address more often than about the text, and
+holding an account loses nothing. Whatever is not listed (3xx, 5xx, 408, 409) is not a clear no.
+"""
+
+
+def own_words(answer: Answer) -> str:
+    """What the network itself said, from the members that networks use for it."""
+    for name in ("description", "detail", "message", "error_description", "error", "title"):
+        said = answer.member(name)
+        if isinstance(said, str) and said:
+            return said[:_LONGEST_WORDS]
+    return " ".join(answer.text[:_LONGEST_WORDS].split())
+
+
+def named_moment(answer: Answer, now: datetime) -> datetime | None:
+    """The moment in `Retry-After` (seconds or a date, RFC 9110 section 10.2.3), or None."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return now + timedelta(seconds=int(value[:9]))
+    with contextlib.suppress(ValueError):
+        moment = parsedate_to_datetime(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTable:
+    """How one platform says no: its rows before the defaults, its words, its way to name a time."""
+
+    rows: tuple[Row, ...] = ()
+    words: Callable[[Answer], str] = own_words
+    moment: Callable[[Answer, datetime], datetime | None] = named_moment
+
+    def error(self, answer: Answer, effect: Effect, now: datetime) -> PublishingError:
+        """The one error that this answer, which is no success, is called."""
+        message = redact(f"{answer.status} {self.words(answer)}".strip())
+        row = next((row for row in (*self.rows, *DEFAULTS) if row.matches(answer)), None)
+        until = self._until(answer, now)
+        if row is None:
+            return ambiguous(effect, message, until)
+        if row.error is RateLimited:
+            return RateLimited(message, until or now + PAUSE)
+        if row.error is OutcomeUnknown:
+            return ambiguous(effect, message, until)
+        return row.error(message)
+
+    def _until(self, answer: Answer, now: datetime) -> datetime | None:
+        moment = self.moment(answer, now) or named_moment(answer, now)
+        return max(moment, now + timedelta(seconds=1)) if moment else None
+
+
+def ambiguous(effect: Effect, message: str, until: datetime | None = None) -> PublishingError:
+    """What a lost or unclear answer means: harmless to repeat, or not to be guessed about."""
+    if effect is Effect.ONCE:
+        return OutcomeUnknown(message)
+    return Transient(message, until)
+
+
+class Sessions:
+    """What log-ins gave us, by account; lives in memory and is shared by all wires."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[str, Mapping[str, str]] = {}
+
+    def get(self, account: str) -> Mapping[str, str] | None:
+        """The account's session, or None."""
+        with self._lock:
+            return self._kept.get(account)
+
+    def put(self, account: str, session: Mapping[str, str] | None) -> None:
+        """Keep the session, or forget it."""
+        with self._lock:
+            self._kept.pop(account, None)
+            if session is not None:
+                self._kept[account] = session
+
+
+class Wire:
+    """Sends calls over one HTTP client; made for one thread.
+
+    It never retries, follows no redirect, and sets a timeout on everything.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sessions: Sessions | None = None,
+    ) -> None:
+        self.clock = clock
+        self.sessions = sessions or Sessions()
+        self._client = httpx.Client(
+            transport=transport,
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=transport is None,
+            headers={"User-Agent": f"karnay/{__version__}", "Accept": "application/json"},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def ask(
+        self,
+        call: Call,
+        *,
+        effect: Effect,
+        table: ErrorTable,
+        read: Callable[[Any], T],
+        secrets: Mapping[str, str] = NOTHING,
+    ) -> T:
+        """Send the call and read its JSON answer; raises one PublishingError for all else.
+
+        A success that `read` cannot read is as unclear as a lost answer.
+        """
+        answer = self.send(call, effect=effect, secrets=secrets)
+        return self.understood(answer, effect=effect, table=table, read=read)
+
+    def understood(
+        self, answer: Answer, *, effect: Effect, table: ErrorTable, read: Callable[[Any], T]
+    ) -> T:
+        """The answer as `read` reads it, or the error that it is."""
+        if not answer.ok:
+            raise table.error(answer, effect, self.clock.now())
+        try:
+            return read(answer.json())
+        except (ValueError, LookupError, TypeError, AttributeError):
+            said = redact(" ".join(answer.text[:80].split()))
+            raise ambiguous(
+                effect, f"{answer.status} with an answer that is not understood: {said}"
+            ) from None
+
+    def send(self, call: Call, *, effect: Effect, secrets: Mapping[str, str] = NOTHING) -> Answer:
+        """Send the call; whatever answer comes is returned. Raises NotSent, or what is unclear."""
+        try:
+            answer = self._client.send(self._request(call, secrets))
+        except _BEFORE_SENDING as error:
+            raise NotSent(_without_secrets(call, error)) from None
+        except Exception as error:  # noqa: BLE001 - after sending, anything unforeseen is unclear
+            raise ambiguous(effect, _without_secrets(call, error)) from None
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status_code, headers, answer.content)
+
+    def _request(self, call: Call, secrets: Mapping[str, str]) -> httpx.Request:
+        headers = {name: revealed(value, secrets) for name, value in call.headers.items()}
+        if call.body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        return self._client.build_request(
+            call.method,
+            revealed(call.url, secrets),
+            headers=headers,
+            content=call.content() or None,
+        )
+
+
+def revealed(template: str, secrets: Mapping[str, str]) -> str:
+    """The text with `{name}` replaced by that secret."""
+    for name, value in secrets.items():
+        template = template.replace("{" + name + "}", value)
+    return template
+
+
+def _without_secrets(call: Call, error: Exception) -> str:
+    said = redact(str(error)) or "no reason given"
+    return f"{call.method} {call.url}: {type(error).__name__}: {said}"

@@ -1,0 +1,46 @@
+"""What a platform accepts; platforms fill these in, rendering obeys them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from karnay.text.measure import Counter, Dialect
+
+if TYPE_CHECKING:
+    from karnay.text.richtext import RichText
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """How many files one part may carry."""
+
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one account accepts in one part, given its tier, its server and whether media go along.
+
+    The first counter is the one that previews show. `parts` is how long a thread may be; 1 means
+    that the platform has no threads.
+    """
+
+    counters: tuple[Counter, ...]
+    dialect: Dialect = field(default_factory=Dialect)
+    parts: int = 1
+    media: MediaLimits = MediaLimits()
+    card: bool = False  # shows a card for the post's link that we describe ourselves
+
+    def used(self, text: RichText) -> int:
+        """Units of the first counter that the text takes."""
+        return self.counters[0].measure(text)
+
+    @property
+    def limit(self) -> int:
+        """The first counter's limit."""
+        return self.counters[0].limit
+
+    def fits(self, text: RichText) -> bool:
+        """Whether every counter is content."""
+        return all(counter.fits(text) for counter in self.counters)

@@ -1,0 +1,122 @@
+"""A variant: what one account will publish, immutable, with a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from karnay.accounts import NOTHING
+from karnay.content.post import Media
+from karnay.text.richtext import RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from karnay.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a link card says, for networks that fetch nothing themselves."""
+
+    url: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a variant; several make a thread."""
+
+    text: RichText
+    media: tuple[Media, ...] = ()
+    card: Card | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """A form that JSON can hold and `part_from_json` reads back."""
+        return {
+            **self.text.as_json(),
+            "media": [
+                {"file": str(item.file), "alt": item.alt, "focus": list(item.focus)}
+                for item in self.media
+            ],
+            "card": self.card
+            and {
+                "url": self.card.url,
+                "title": self.card.title,
+                "description": self.card.description,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What one account will publish: the parts in order, and the platform's own options."""
+
+    account: str
+    platform: str
+    language: str
+    template: str
+    parts: tuple[Part, ...]
+    options: Mapping[str, Any] = field(default=NOTHING, hash=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """A form that JSON can hold and `variant_from_json` reads back."""
+        return {
+            "account": self.account,
+            "platform": self.platform,
+            "language": self.language,
+            "template": self.template,
+            "parts": [part.as_json() for part in self.parts],
+            "options": dict(self.options),
+        }
+
+    @property
+    def hash(self) -> str:
+        """64 hexadecimal digits over all that will be sent; an approval is of this.
+
+        The template's name is no part of it: the same words from another file are the same words.
+        """
+        sent = {key: value for key, value in self.as_json().items() if key != "template"}
+        canonical = json.dumps(sent, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A variant and what is wrong with it; it may be sent only when nothing is."""
+
+    variant: Variant
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def sendable(self) -> bool:
+        """Whether no problem stops it; warnings do not."""
+        return all(problem.warning for problem in self.problems)
+
+
+def variant_from_json(value: Mapping[str, Any]) -> Variant:
+    """The inverse of `Variant.as_json`."""
+    return Variant(
+        account=value["account"],
+        platform=value["platform"],
+        language=value["language"],
+        template=value["template"],
+        parts=tuple(part_from_json(part) for part in value["parts"]),
+        options=value["options"],
+    )
+
+
+def part_from_json(value: Mapping[str, Any]) -> Part:
+    """The inverse of `Part.as_json`."""
+    return Part(
+        text=RichText.from_json({"text": value["text"], "spans": value["spans"]}),
+        media=tuple(
+            Media(Path(item["file"]), item["alt"], (item["focus"][0], item["focus"][1]))
+            for item in value["media"]
+        ),
+        card=Card(**value["card"]) if value["card"] else None,
+    )
