@@ -5,6 +5,7 @@ KarnayError                 something a person must read; never a traceback
 ├── BadConfiguration        karnay.toml, a template or a secret is wrong: all problems at once
 ├── NotFound                a post, account or delivery of that name is not there
 ├── NotPossible             understood, but not in this state (cancel what is published)
+├── ClaimLost               somebody else has the delivery now: drop it, write nothing
 ├── StoreError              the database cannot be used: locked, full, newer, read-only
 └── PublishingError         how one call to a network can end without a receipt
     ├── NotSent             nothing left this machine: later, no harm done
@@ -110,6 +111,10 @@ class NotFound(KarnayError):
 
 class NotPossible(KarnayError):
     """Understood, but it cannot be done in the present state."""
+
+
+class ClaimLost(KarnayError):
+    """The delivery was taken over meanwhile: stop, and leave it to its new owner."""
 
 
 class StoreError(KarnayError):

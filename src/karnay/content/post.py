@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from karnay.accounts import NOTHING
-from karnay.errors import Place
+from karnay.errors import Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +74,7 @@ class Post:
 
     `publish_at` and `expires_at` are wall-clock texts in `timezone`; `publish_at` may be "next".
     `to` names accounts and, with `@`, groups; empty: the workspace's `to`, else all accounts.
+    `warnings` are worth reading and stop nothing.
     """
 
     slug: str
@@ -86,6 +87,7 @@ class Post:
     max_late: timedelta = timedelta(hours=1)
     draft: bool = False
     wordings: Mapping[str, Wording] = field(default=NOTHING, hash=False)
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
     def languages(self) -> tuple[str, ...]:

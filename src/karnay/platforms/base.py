@@ -35,10 +35,14 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Stands in a body for what an earlier step will have received: `create-1`'s `id`."""
+    """Stands in a body for what an earlier step will have received: `create-1`'s `id`.
+
+    Receipts hold strings; `number` asks for a JSON number where the network wants one.
+    """
 
     step: str
     name: str = "id"
+    number: bool = field(default=False, kw_only=True)
 
     def __str__(self) -> str:
         """How a preview shows it."""
@@ -97,7 +101,8 @@ def filled(value: Json, receipts: Mapping[str, Receipt]) -> Json:
     """
     match value:
         case Ref():
-            return receipts[value.step].get(value.name)
+            received = receipts[value.step].get(value.name)
+            return int(received) if value.number else received
         case dict():
             return {key: filled(inner, receipts) for key, inner in value.items()}
         case list() | tuple():
@@ -154,7 +159,7 @@ _REF, _GIVEN = "\ue000ref", "\ue000given"  # private-use marks that no network's
 def _packed(value: Json) -> Json:
     match value:
         case Ref():
-            return {_REF: [value.step, value.name]}
+            return {_REF: [value.step, value.name, value.number]}
         case Given():
             return {_GIVEN: [value.step, _packed(value.value)]}
         case dict():
@@ -168,7 +173,8 @@ def _packed(value: Json) -> Json:
 def _unpacked(value: Json) -> Json:
     match value:
         case dict() if _REF in value:
-            return Ref(*value[_REF])
+            step, name, number = value[_REF]
+            return Ref(step, name, number=number)
         case dict() if _GIVEN in value:
             return Given(value[_GIVEN][0], _unpacked(value[_GIVEN][1]))
         case dict():

@@ -18,6 +18,7 @@ from karnay import __version__
 from karnay.accounts import NOTHING
 from karnay.errors import (
     AccountError,
+    BadConfiguration,
     NotSent,
     OutcomeUnknown,
     PublishingError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from karnay.clock import Clock
+    from karnay.secrets import SecretRef
 
 T = TypeVar("T")
 
@@ -132,6 +134,20 @@ def named_moment(answer: Answer, now: datetime) -> datetime | None:
         moment = parsedate_to_datetime(value)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
+
+
+def epoch_moment(answer: Answer, header: str) -> datetime | None:
+    """The moment that this header gives in seconds since 1970, or None."""
+    value = answer.headers.get(header, "").strip()
+    return datetime.fromtimestamp(int(value[:10]), UTC) if value.isdecimal() else None
+
+
+def secret(reference: SecretRef) -> str:
+    """The secret itself, for a call. Raises AccountError where it cannot be had."""
+    try:
+        return reference.reveal()
+    except BadConfiguration as error:
+        raise AccountError(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +260,20 @@ class Wire:
                 effect, f"{answer.status} with an answer that is not understood: {said}"
             ) from None
 
-    def send(self, call: Call, *, effect: Effect, secrets: Mapping[str, str] = NOTHING) -> Answer:
-        """Send the call; whatever answer comes is returned. Raises NotSent, or what is unclear."""
+    def send(
+        self,
+        call: Call,
+        *,
+        effect: Effect,
+        secrets: Mapping[str, str] = NOTHING,
+        content: bytes | None = None,
+    ) -> Answer:
+        """Send the call; whatever answer comes is returned. Raises NotSent, or what is unclear.
+
+        `content` stands in for the call's body where a library has made (and signed) the bytes.
+        """
         try:
-            answer = self._client.send(self._request(call, secrets))
+            answer = self._client.send(self._request(call, secrets, content))
         except _BEFORE_SENDING as error:
             raise NotSent(_without_secrets(call, error)) from None
         except Exception as error:  # noqa: BLE001 - after sending, anything unforeseen is unclear
@@ -255,7 +281,9 @@ class Wire:
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, headers, answer.content)
 
-    def _request(self, call: Call, secrets: Mapping[str, str]) -> httpx.Request:
+    def _request(
+        self, call: Call, secrets: Mapping[str, str], content: bytes | None
+    ) -> httpx.Request:
         headers = {name: revealed(value, secrets) for name, value in call.headers.items()}
         if call.body is not None:
             headers.setdefault("Content-Type", "application/json")
@@ -263,7 +291,7 @@ class Wire:
             call.method,
             revealed(call.url, secrets),
             headers=headers,
-            content=call.content() or None,
+            content=content or call.content() or None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from karnay.text.richtext import Kind, RichText, Span
@@ -44,3 +44,19 @@ class Dialect:
     keeps: frozenset[Kind] = frozenset()
     detect: Detect = field(default=nothing)
     show_link: Callable[[str], str] = field(default=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Additive:
+    """A measure that also tells what each code point adds, so that splitting need not re-measure.
+
+    The weights of any piece that cuts no entity and no grapheme add up to its measure, but where
+    cutting changes how the network reads its edges; whoever cuts therefore measures the piece.
+    """
+
+    total: Measure
+    weights: Callable[[RichText], Sequence[int]]
+
+    def __call__(self, text: RichText) -> int:
+        """The units that the whole text takes."""
+        return self.total(text)

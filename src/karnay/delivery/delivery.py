@@ -1,0 +1,107 @@
+"""A delivery: one variant on its way to one account, as the store keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from karnay.content.post import Late
+from karnay.platforms.base import Key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from karnay.delivery.states import State
+    from karnay.platforms.base import Receipt, Step
+    from karnay.rendering.variant import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks for: that variant of that post, at that moment, on those terms.
+
+    All moments are aware UTC. `occurrence` tells repeated postings of one post apart.
+    """
+
+    post: str
+    variant: Variant
+    planned_at: datetime
+    expires_at: datetime | None = None
+    late: Late = Late.HOLD
+    max_late: timedelta = timedelta(hours=1)
+    occurrence: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What identifies the delivery to the network, in preview and attempt alike."""
+        return Key.of(self.post, self.variant, self.planned_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The row we track.
+
+    `order.planned_at` is the moment that the content bears; `due_at` the one from which the next
+    attempt may go out (later than planned after a failure). `held` is the reason for which it does
+    not go out, `fence` grows at every claim: a write with an older one is refused.
+    """
+
+    id: int
+    order: Order
+    state: State
+    due_at: datetime
+    tries: int = 0
+    fence: int = 0
+    held: str = ""
+    error: str = ""
+    looks: int = 0
+    look_at: datetime | None = None
+    claimed_by: str = ""
+    updated_at: datetime | None = None
+
+    @property
+    def account(self) -> str:
+        """The account's name."""
+        return self.order.variant.account
+
+    @property
+    def platform(self) -> str:
+        """The platform's name."""
+        return self.order.variant.platform
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a step: journalled before its request leaves, and again after it ended."""
+
+    id: int
+    delivery: int
+    step: str
+    number: int
+    began_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a delivery has come: its steps in order, and the receipts so far by step name."""
+
+    steps: tuple[Step, ...]
+    receipts: dict[str, Receipt]
+
+    @property
+    def remaining(self) -> tuple[Step, ...]:
+        """The steps without a receipt, in order."""
+        return tuple(step for step in self.steps if step.name not in self.receipts)
+
+    @property
+    def published(self) -> tuple[Receipt, ...]:
+        """The receipts of the parts that are public, in order."""
+        return tuple(
+            self.receipts[step.name]
+            for step in self.steps
+            if step.part is not None and step.name in self.receipts
+        )

@@ -1,0 +1,194 @@
+"""The daemon: wakes at the next due moment, claims what is due, and has workers publish it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event, Lock, local
+from typing import TYPE_CHECKING
+
+import structlog
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from karnay.engine.publisher import LEASE, Publisher
+from karnay.errors import StoreError
+from karnay.platforms.wire import Sessions, Wire
+from karnay.store.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from concurrent.futures import Future
+    from datetime import datetime
+
+    import httpx
+
+    from karnay.accounts import Account
+    from karnay.clock import Clock
+    from karnay.delivery.delivery import Delivery
+    from karnay.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+LONGEST_SLEEP = timedelta(seconds=10)
+"""Never sleep longer, so that a stepped clock or a suspend is noticed."""
+
+WATCH_EVERY = timedelta(seconds=0.25)
+"""How often to ask whether another process has changed the queue (a pragma, microseconds)."""
+
+RECOVER_EVERY = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a daemon works with. `transport` is the seam for tests: it stands in for the network."""
+
+    database: Database
+    accounts: Mapping[str, Account]
+    clock: Clock
+    transport: httpx.BaseTransport | None = None
+    workers: int = 32
+
+
+class Daemon:
+    """Publishes what is due, on one machine.
+
+    APScheduler is the clock inside the process and holds no truth: its few jobs are made from the
+    tables and live in memory. The database's claim alone decides what may be sent.
+    """
+
+    def __init__(self, means: Means, *, only: Collection[int] | None = None) -> None:
+        """Publish everything that is due or, with `only`, no other deliveries than these."""
+        self._means = means
+        self._only = only
+        self._journal = Journal(means.database, f"{socket.gethostname()}:{os.getpid()}")
+        self._sessions = Sessions()
+        self._threads = local()
+        self._wires: list[Wire] = []
+        self._stopping = Event()
+        self._claiming = Lock()
+        self._pool = ThreadPoolExecutor(means.workers, thread_name_prefix="worker")
+        self._running: set[Future[None]] = set()
+        self._scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            timezone="UTC",
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._seen_version = 0
+        self._arming = Lock()
+        self._armed_for: datetime | None = None
+
+    def start(self) -> None:
+        """Recover what an earlier process left, and begin to wake at every due moment."""
+        self.recover(all_others=True)
+        self._seen_version = self._means.database.version()
+        self._scheduler.start()
+        self._arm(self._means.clock.now())
+        self._every(WATCH_EVERY, self._watch)
+        self._every(RECOVER_EVERY, lambda: self.recover(all_others=False))
+
+    def stop(self) -> None:
+        """Let every worker finish the step in hand, put the rest back, and end."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
+        for wire in self._wires:
+            wire.close()
+
+    def run_once(self) -> None:
+        """Publish all that is due by now, then end; what is put off stays queued."""
+        self.recover(all_others=True)
+        while self._claim_and_submit():
+            self._wait_for_workers()
+        self.stop()
+
+    def wake(self) -> None:
+        """Claim what is due, and sleep until the next moment."""
+        with self._arming:
+            self._armed_for = None
+        try:
+            self._claim_and_submit()
+            moment = self._journal.next_moment()
+        except StoreError as error:
+            log.warning("the database cannot be used; trying again", error=str(error))
+            moment = self._means.clock.now() + timedelta(seconds=1)
+        self._arm(moment)
+
+    def recover(self, *, all_others: bool) -> None:
+        """Settle the claims of workers that are gone."""
+        with contextlib.suppress(StoreError):
+            for delivery in self._journal.claim_lost(
+                self._means.clock.now(), all_others=all_others
+            ):
+                self._publisher().recover(delivery)
+
+    def _claim_and_submit(self) -> int:
+        if self._stopping.is_set():
+            return 0
+        with self._claiming:
+            now = self._means.clock.now()
+            looks = self._journal.claim_looks(now, LEASE)
+            due = self._journal.claim(now, LEASE, only=self._only)
+            for delivery in due:
+                self._submit(Publisher.publish, delivery)
+            for delivery in looks:
+                self._submit(Publisher.look, delivery)
+        return len(due) + len(looks)
+
+    def _submit(self, work: Callable[[Publisher, Delivery], object], delivery: Delivery) -> None:
+        future = self._pool.submit(self._work, work, delivery)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+
+    def _work(self, work: Callable[[Publisher, Delivery], object], delivery: Delivery) -> None:
+        try:
+            work(self._publisher(), delivery)
+        except Exception:
+            # The claim stays open: recovery settles it, as it would after a crash.
+            log.exception("a worker failed", delivery=delivery.id, account=delivery.account)
+        self._arm(self._means.clock.now())
+
+    def _publisher(self) -> Publisher:
+        if not hasattr(self._threads, "publisher"):
+            means = self._means
+            wire = Wire(means.clock, transport=means.transport, sessions=self._sessions)
+            self._wires.append(wire)
+            self._threads.publisher = Publisher(
+                self._journal, means.accounts, means.clock, wire, self._stopping.is_set
+            )
+        publisher: Publisher = self._threads.publisher
+        return publisher
+
+    def _wait_for_workers(self) -> None:
+        for future in list(self._running):
+            future.result()
+
+    def _watch(self) -> None:
+        with contextlib.suppress(StoreError):
+            version = self._means.database.version()
+            if version != self._seen_version:
+                self._seen_version = version
+                self._arm(self._means.clock.now())
+
+    def _arm(self, moment: datetime | None) -> None:
+        """Wake at that moment, or earlier if somebody asked for earlier meanwhile."""
+        if self._stopping.is_set() or not self._scheduler.running:
+            return
+        latest = self._means.clock.now() + LONGEST_SLEEP
+        run_at = min(moment or latest, latest)
+        with self._arming:
+            if self._armed_for is None or run_at < self._armed_for:
+                self._armed_for = run_at
+                # A wake may be asked for while one is still returning: it must not be dropped.
+                self._scheduler.add_job(
+                    self.wake, "date", run_date=run_at, id="wake",
+                    replace_existing=True, max_instances=self._means.workers,
+                )  # fmt: skip
+
+    def _every(self, interval: timedelta, work: Callable[[], None]) -> None:
+        self._scheduler.add_job(work, "interval", seconds=interval.total_seconds())

@@ -1,0 +1,192 @@
+"""Publishing one claimed delivery: step by step, every attempt journalled on both sides."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from karnay.delivery.delivery import Progress
+from karnay.delivery.rules import Decision, failed, look_failed, looked, too_late, worker_lost
+from karnay.delivery.states import Event, State
+from karnay.errors import (
+    AccountError,
+    BadConfiguration,
+    ClaimLost,
+    PublishingError,
+    Transient,
+)
+from karnay.platforms.base import Receipt
+from karnay.platforms.registry import platform
+from karnay.platforms.wire import ambiguous
+from karnay.scheduling.late import Verdict, judge
+from karnay.secrets import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from karnay.accounts import Account
+    from karnay.clock import Clock
+    from karnay.delivery.delivery import Attempt, Delivery
+    from karnay.platforms.base import Platform, Sighting, Step
+    from karnay.platforms.wire import Wire
+    from karnay.store.journal import Journal
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=3)
+"""How long a claim holds without a sign of life; longer than any single request may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Performs claimed deliveries over one wire; knows no queue and no threads.
+
+    `stopping` is asked between two steps: when it says yes, the delivery is put back after the
+    step in hand, and goes on from there next time.
+    """
+
+    journal: Journal
+    accounts: Mapping[str, Account]
+    clock: Clock
+    wire: Wire
+    stopping: Callable[[], bool] = field(default=lambda: False)
+    luck: Callable[[], float] = field(default=random.random)
+
+    def publish(self, delivery: Delivery) -> Delivery | None:
+        """Take the claimed delivery as far as it will go; None: somebody else has it now."""
+        try:
+            return self._publish(delivery)
+        except ClaimLost as lost:
+            log.warning("claim lost", delivery=delivery.id, reason=str(lost))
+            return None
+
+    def recover(self, delivery: Delivery) -> Delivery:
+        """Settle a claim whose worker is gone: unknown only if a visible step was left open."""
+        left = self.journal.open_effect(delivery)
+        attempt, effect = left or (None, None)
+        decision = worker_lost(effect, self.clock.now())
+        return self._settle(delivery, decision, attempt)
+
+    def look(self, delivery: Delivery) -> Delivery:
+        """Look for what an unknown delivery may have made, and settle it as far as that tells."""
+        progress, attempt = self.journal.progress(delivery), self.journal.last_attempt(delivery)
+        if attempt is None or not progress.remaining:
+            return self._settle(delivery, Decision(Event.ABSENT, due_at=self.clock.now()))
+        try:
+            return self._look(delivery, progress, attempt)
+        except PublishingError as error:
+            now = self.clock.now()
+            return self._settle(delivery, look_failed(error, delivery, now, self.luck()))
+
+    def _publish(self, delivery: Delivery) -> Delivery:
+        account = self.accounts.get(delivery.account)
+        if account is None:
+            held = f'account "{delivery.account}" is no longer in karnay.toml'
+            return self._settle(delivery, Decision(Event.POSTPONED, held=held))
+        progress = self.journal.progress(delivery)
+        late = self._too_late(delivery, progress)
+        if late:
+            return self._settle(delivery, late)
+        return self._perform_all(delivery, account, self._planned(delivery, account, progress))
+
+    def _too_late(self, delivery: Delivery, progress: Progress) -> Decision | None:
+        order = delivery.order
+        verdict = judge(
+            order.planned_at,
+            self.clock.now(),
+            expires_at=order.expires_at,
+            late=order.late,
+            max_late=order.max_late,
+        )
+        # A thread that has begun is finished: half an announcement is worse than a late one.
+        begun = bool(progress.published) and verdict is not Verdict.EXPIRED
+        return None if begun else too_late(verdict, delivery)
+
+    def _planned(self, delivery: Delivery, account: Account, progress: Progress) -> Progress:
+        if progress.steps:
+            return progress
+        order = delivery.order
+        steps = platform(account.platform).plan(order.variant, account, order.key)
+        self.journal.keep_steps(delivery, steps)
+        return Progress(tuple(steps), progress.receipts)
+
+    def _perform_all(self, delivery: Delivery, account: Account, progress: Progress) -> Delivery:
+        receipts = dict(progress.receipts)
+        for step in progress.remaining:
+            if self.stopping():
+                due_at = self.clock.now()
+                return self._settle(delivery, Decision(Event.POSTPONED, due_at=due_at))
+            attempt = self.journal.begin(delivery, step, self.clock.now(), LEASE)
+            try:
+                receipts[step.name] = self._perform(step.filled(receipts), account)
+            except PublishingError as error:
+                decision = failed(error, delivery, self.clock.now(), self.luck())
+                return self._settle(delivery, decision, attempt)
+            self.journal.receive(delivery, attempt, receipts[step.name], self.clock.now())
+        return self._finish(delivery, account)
+
+    def _perform(self, step: Step, account: Account) -> Receipt:
+        try:
+            return platform(account.platform).perform(step, account, self.wire)
+        except BadConfiguration as error:
+            raise AccountError(redact(str(error))) from None
+        except PublishingError:
+            raise
+        except Exception as error:
+            log.exception("unforeseen", step=step.name, account=account.name)
+            said = redact(f"{type(error).__name__}: {error}")
+            raise ambiguous(step.effect, said) from error
+
+    def _finish(self, delivery: Delivery, account: Account) -> Delivery:
+        finished = self._settle(delivery, Decision(Event.FINISHED))
+        if account.least_gap:
+            self.journal.start_gap(account.name, self.clock.now() + account.least_gap)
+        return finished
+
+    def _look(self, delivery: Delivery, progress: Progress, attempt: Attempt) -> Delivery:
+        account = self.accounts.get(delivery.account)
+        if account is None:
+            raise AccountError(f'account "{delivery.account}" is no longer in karnay.toml')
+        network, step = platform(account.platform), progress.remaining[0]
+        sighting = self._find(network, step.filled(progress.receipts), account, attempt.began_at)
+        now, settled_at = self.clock.now(), attempt.began_at + network.settling
+        decision = looked(sighting, delivery, now, settled_at)
+        if isinstance(sighting, Receipt):
+            self.journal.found(delivery, step, sighting, now)
+            if len(progress.remaining) == 1:
+                decision = Decision(Event.FINISHED)
+        return self._settle(delivery, decision)
+
+    def _find(self, network: Platform, step: Step, account: Account, since: datetime) -> Sighting:
+        try:
+            return network.find(step, account, self.wire, since)
+        except PublishingError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a look that fails is repeated, whatever failed
+            raise Transient(redact(f"{type(error).__name__}: {error}")) from None
+
+    def _settle(
+        self, delivery: Delivery, decision: Decision, attempt: Attempt | None = None
+    ) -> Delivery:
+        settled = self.journal.settle(delivery, decision, self.clock.now(), attempt)
+        log.log(
+            _level(settled.state),
+            decision.event.value,
+            delivery=delivery.id,
+            post=delivery.order.post,
+            account=delivery.account,
+            state=settled.state.value,
+            error=redact(decision.error) or None,
+            held=decision.held or None,
+        )
+        return settled
+
+
+def _level(state: State) -> int:
+    return {State.FAILED: logging.ERROR, State.UNKNOWN: logging.WARNING}.get(state, logging.INFO)

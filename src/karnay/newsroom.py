@@ -1,0 +1,364 @@
+"""The front door: what the CLI, the daemon and scripts can do with a workspace, all in one class."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from karnay import settings
+from karnay.clock import SystemClock
+from karnay.content.known import Known
+from karnay.content.library import Library
+from karnay.delivery.delivery import Delivery, Order
+from karnay.delivery.states import State
+from karnay.errors import (
+    InvalidPost,
+    KarnayError,
+    NotFound,
+    NotPossible,
+    Place,
+    Problem,
+    did_you_mean,
+)
+from karnay.platforms.registry import platform, platforms
+from karnay.previews import Preview
+from karnay.rendering.lookup import Templates
+from karnay.rendering.render import render
+from karnay.scheduling.slots import next_free
+from karnay.scheduling.wallclock import BadTime, resolve, zone
+from karnay.store.database import Database
+from karnay.store.queue import Queue
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import httpx
+
+    from karnay.accounts import Account
+    from karnay.clock import Clock
+    from karnay.content.post import Post
+    from karnay.engine.daemon import Daemon
+    from karnay.platforms.base import Identity
+    from karnay.store.accounts import AccountState
+
+NEXT = "next"
+"""What `publish_at` says for the account's next free slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When to publish: at a moment (aware UTC), at the next free slot, or as the post says."""
+
+    moment: datetime | None = None
+    next_slot: bool = False
+
+
+AS_THE_POST_SAYS = When()
+
+
+class Newsroom:
+    """One workspace and everything that can be done with it.
+
+    Reading posts and wording them touches no database; whatever needs one opens it, and brings
+    its schema up to date. `transport` stands in for the networks in tests.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.configuration = settings.load(folder)
+        self.clock = clock or SystemClock()
+        self._transport = transport
+
+    @cached_property
+    def library(self) -> Library:
+        """The workspace's posts."""
+        configuration = self.configuration
+        known = Known(
+            accounts=frozenset(configuration.accounts),
+            groups=frozenset(configuration.groups),
+            platforms={name: found.options for name, found in platforms().items()},
+            languages=configuration.languages,
+        )
+        return Library(configuration.posts, known)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The workspace's templates before the packaged ones."""
+        folder = self.configuration.templates
+        return Templates(folder if folder.is_dir() else None)
+
+    @cached_property
+    def database(self) -> Database:
+        """The store, opened at first use."""
+        return Database(self.configuration.database, self.configuration.folder)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The queue, as people see it."""
+        return Queue(self.database, getpass.getuser())
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts of karnay.toml, with what their networks told of them."""
+        known = self.account_states()
+        return {
+            name: replace(account, facts=known[name].facts) if name in known else account
+            for name, account in self.configuration.accounts.items()
+        }
+
+    def account_states(self) -> Mapping[str, AccountState]:
+        """What the store remembers of the accounts; nothing where there is no store yet."""
+        return self.queue.accounts() if self._has_store() else {}
+
+    def recipients(self, post: Post, only: Collection[str] = ()) -> list[Account]:
+        """The accounts that the post goes to or, of these, those named. Raises NotFound."""
+        accounts, configuration = self.accounts, self.configuration
+        names = self._expanded(post.to or configuration.to or tuple(accounts))
+        for name in only:
+            if name not in accounts:
+                hint = did_you_mean(name, accounts)
+                raise NotFound(f'there is no account "{name}" in karnay.toml.{hint}')
+        wanted = [name for name in names if name in only] if only else names
+        if only and not wanted:
+            raise NotFound(f"{post.slug} does not go to {', '.join(only)}: see its `to`")
+        return [accounts[name] for name in wanted]
+
+    def preview(
+        self, post: Post, *, only: Collection[str] = (), when: When = AS_THE_POST_SAYS
+    ) -> list[Preview]:
+        """What each account will get, and the exact requests.
+
+        The moment that the requests bear is the queued delivery's, else the one asked for, else
+        the post's own; where none of them is known yet, the next whole hour stands for it.
+        """
+        queued = self._queued_moments(post)
+        return [
+            self._previewed(post, account, queued.get(account.name), when)
+            for account in self.recipients(post, only)
+        ]
+
+    def check(self, post: Post) -> list[Problem]:
+        """All that is wrong with the post, for all its accounts; warnings among them."""
+        problems = [*post.warnings, *self._moment_problems(post)]
+        for shown in self.preview(post):
+            problems += shown.rendering.problems
+        return sorted(dict.fromkeys(problems))
+
+    def enqueue(
+        self,
+        post: Post,
+        *,
+        only: Collection[str] = (),
+        when: When = AS_THE_POST_SAYS,
+        again: bool = False,
+    ) -> list[Delivery]:
+        """Queue the post for its accounts, all or none. `again` posts once more what was posted.
+
+        Raises InvalidPost with every problem that would keep it from being sent.
+        """
+        orders = self.orders(post, only=only, when=when, again=again)
+        return self.queue.add(orders, self.clock.now())
+
+    def orders(
+        self,
+        post: Post,
+        *,
+        only: Collection[str] = (),
+        when: When = AS_THE_POST_SAYS,
+        again: bool = False,
+    ) -> list[Order]:
+        """What `enqueue` would queue, checked and with its moments; changes nothing."""
+        if post.draft:
+            raise NotPossible(f"{post.slug} is a draft: take out `draft: true` first")
+        recipients = self.recipients(post, only)
+        renderings = {account.name: self._rendered(post, account) for account in recipients}
+        problems = [
+            problem
+            for rendering in renderings.values()
+            for problem in rendering.problems
+            if not problem.warning
+        ]
+        moments = self._moments(post, recipients, when, problems)
+        if problems:
+            raise InvalidPost(dict.fromkeys(problems))
+        occurrence = self._next_occurrence(post) if again else ""
+        expires_at = self._resolved(post, post.expires_at)
+        return [
+            Order(
+                post=post.slug,
+                variant=rendering.variant,
+                planned_at=moments[name],
+                expires_at=expires_at,
+                late=post.late,
+                max_late=post.max_late,
+                occurrence=occurrence,
+            )
+            for name, rendering in renderings.items()
+        ]
+
+    def edited(self, deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
+        """Those scheduled deliveries whose post would be worded differently today."""
+        for delivery in deliveries:
+            if delivery.state is State.SCHEDULED and self._differs(delivery):
+                yield delivery
+
+    def ask(self, name: str) -> Identity:
+        """Ask the network who the account is, and keep what it says of itself and its limits.
+
+        An account that was paused because it could not publish is resumed. Raises
+        PublishingError, NotFound.
+        """
+        from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed
+
+        if name not in self.configuration.accounts:
+            hint = did_you_mean(name, self.configuration.accounts)
+            raise NotFound(f'there is no account "{name}" in karnay.toml.{hint}')
+        account = self.accounts[name]
+        wire = Wire(self.clock, transport=self._transport)
+        try:
+            identity = platform(account.platform).identify(account, wire)
+        finally:
+            wire.close()
+        self.queue.learn(name, identity.facts, self.clock.now())
+        if self.account_states()[name].paused:
+            self.queue.resume([name], self.clock.now())
+        return identity
+
+    def daemon(self, *, only: Collection[int] | None = None) -> Daemon:
+        """A daemon for this workspace, not yet started; hold `sole_daemon` while it runs."""
+        from karnay.engine.daemon import Daemon, Means  # noqa: PLC0415 - APScheduler, when needed
+
+        means = Means(self.database, self.accounts, self.clock, self._transport)
+        return Daemon(means, only=only)
+
+    def _has_store(self) -> bool:
+        configuration = self.configuration
+        return (
+            "database" in self.__dict__
+            or not configuration.database.startswith("sqlite")
+            or (configuration.state_folder / "karnay.db").exists()
+            or configuration.database != settings.Settings.model_fields["database"].default
+        )
+
+    def _expanded(self, names: Iterable[str]) -> list[str]:
+        groups = self.configuration.groups
+        expanded = (groups[name[1:]] if name.startswith("@") else (name,) for name in names)
+        return list(dict.fromkeys(name for members in expanded for name in members))
+
+    def _previewed(
+        self, post: Post, account: Account, queued: datetime | None, when: When
+    ) -> Preview:
+        rendering = self._rendered(post, account)
+        moment = queued or when.moment or self._own_moment(post, account, when)
+        order = Order(post.slug, rendering.variant, moment)
+        network = platform(account.platform)
+        steps = network.plan(rendering.variant, account, order.key) if rendering.sendable else []
+        limits = network.limits(account, media=bool(rendering.variant.has_media))
+        return Preview(post.slug, account, rendering, limits, tuple(steps), moment)
+
+    def _rendered(self, post: Post, account: Account) -> Rendering:
+        has_media = any(wording.media for wording in post.wordings.values())
+        limits = platform(account.platform).limits(account, media=has_media)
+        return render(post, account, limits, self.templates)
+
+    def _queued_moments(self, post: Post) -> dict[str, datetime]:
+        if not self._has_store():
+            return {}
+        found = self.queue.all(posts=[post.slug])
+        return {
+            delivery.account: delivery.order.planned_at
+            for delivery in found
+            if delivery.state is not State.CANCELLED
+        }
+
+    def _own_moment(self, post: Post, account: Account, when: When) -> datetime:
+        try:
+            if when.next_slot or post.publish_at == NEXT:
+                return self._next_slot(account, set())
+            moment = self._resolved(post, post.publish_at)
+        except (BadTime, NotPossible):
+            moment = None
+        return moment or self._next_hour()
+
+    def _next_hour(self) -> datetime:
+        now = self.clock.now()
+        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+    def _resolved(self, post: Post, text: str) -> datetime | None:
+        if not text or text == NEXT:
+            return None
+        return resolve(text, zone(post.timezone or self.configuration.timezone))
+
+    def _moments(
+        self, post: Post, recipients: list[Account], when: When, problems: list[Problem]
+    ) -> dict[str, datetime]:
+        moments: dict[str, datetime] = {}
+        for account in recipients:
+            try:
+                moments[account.name] = self._moment(post, account, when)
+            except (BadTime, NotPossible) as error:
+                place = Place() if when is not AS_THE_POST_SAYS else post.place("publish_at")
+                problems.append(Problem(place, str(error), "publish_at"))
+        problems += self._expired(post, moments.values())
+        return moments
+
+    def _moment(self, post: Post, account: Account, when: When) -> datetime:
+        if when.moment:
+            return when.moment
+        if when.next_slot or post.publish_at == NEXT:
+            return self._next_slot(account, self._taken(account))
+        moment = self._resolved(post, post.publish_at)
+        if moment is None:
+            raise NotPossible("no time is given: set `publish_at`, or use --at or --next")
+        if moment <= self.clock.now():
+            raise NotPossible(f'"{post.publish_at}" is past: change it, or use --at or --next')
+        return moment
+
+    def _next_slot(self, account: Account, taken: Collection[datetime]) -> datetime:
+        if not account.slots:
+            raise NotPossible(f'account "{account.name}" has no `slots` in karnay.toml')
+        return next_free(account.slots, account.zone, self.clock.now(), taken)
+
+    def _taken(self, account: Account) -> set[datetime]:
+        scheduled = self.queue.all(states=[State.SCHEDULED])
+        return {one.order.planned_at for one in scheduled if one.account == account.name}
+
+    def _expired(self, post: Post, moments: Collection[datetime]) -> list[Problem]:
+        try:
+            expires_at = self._resolved(post, post.expires_at)
+        except BadTime as error:
+            return [Problem(post.place("expires_at"), str(error), "expires_at")]
+        if expires_at and any(moment >= expires_at for moment in moments):
+            message = f"it would be sent after it expires ({post.expires_at})"
+            return [Problem(post.place("expires_at"), message, "expires_at")]
+        return []
+
+    def _moment_problems(self, post: Post) -> Iterator[Problem]:
+        for path in ("publish_at", "expires_at"):
+            try:
+                self._resolved(post, getattr(post, path))
+            except BadTime as error:
+                yield Problem(post.place(path), str(error), path)
+
+    def _next_occurrence(self, post: Post) -> str:
+        earlier = {one.order.occurrence for one in self.queue.all(posts=[post.slug])}
+        return str(len(earlier) + 1) if earlier else ""
+
+    def _differs(self, delivery: Delivery) -> bool:
+        account = self.accounts.get(delivery.account)
+        try:
+            post = self.library.load(delivery.order.post)
+        except KarnayError:
+            return True
+        if account is None:
+            return True
+        return self._rendered(post, account).variant.hash != delivery.order.variant.hash

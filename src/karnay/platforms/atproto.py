@@ -1,0 +1,152 @@
+"""The AT Protocol: addresses, record keys, errors, and the way into an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from pydantic import SecretStr
+
+from karnay.errors import AccountError
+from karnay.platforms.base import Call, Effect
+from karnay.platforms.wire import Answer, ErrorTable, Row, epoch_moment, named_moment, secret
+from karnay.secrets import SecretRef, remember
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from karnay.platforms.wire import Wire
+
+T = TypeVar("T")
+
+ENTRYWAY = "https://bsky.social"
+"""Where accounts log in that Bluesky itself hosts; their data is on servers behind it.
+
+https://docs.bsky.app/docs/advanced-guides/entryway
+"""
+
+BEARER: Mapping[str, str] = {"Authorization": "Bearer {access}"}
+"""The headers of a call that is made as the account."""
+
+_TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
+
+
+def address(server: str, method: str, **query: str) -> str:
+    """The address of a `com.atproto` method on that server."""
+    asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
+    return f"{server}/xrpc/com.atproto.{method}{asked}"
+
+
+def record_key(microseconds: int, clock_id: int) -> str:
+    """The TID of that moment since 1970 and that clock of 10 bits: https://atproto.com/specs/tid."""
+    value = microseconds << 10 | clock_id
+    return "".join(_TID_ALPHABET[value >> shift & 31] for shift in range(60, -1, -5))
+
+
+def _named(answer: Answer, now: datetime) -> datetime | None:
+    # Servers name the end of the current window in every answer, and a 429 may name nothing else.
+    if answer.status != 429:
+        return None
+    return named_moment(answer, now) or epoch_moment(answer, "ratelimit-reset")
+
+
+ERRORS = ErrorTable(
+    rows=(Row(400, "expiredtoken", AccountError), Row(400, "invalidtoken", AccountError)),
+    moment=_named,
+)
+"""What a no means here; else it is as everywhere: 401 and 403 the account, 400 and 413 the content.
+
+https://github.com/bluesky-social/atproto/blob/main/packages/pds/src/auth-verifier.ts
+"""
+
+_LOG_IN_ERRORS = replace(ERRORS, rows=(Row(400, "", AccountError),))
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What it takes to log in."""
+
+    account: str  # the name under which the session is kept
+    handle: str
+    password: SecretRef
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The way into one account: opened when first needed, and once more when it has closed."""
+
+    credentials: Credentials
+    wire: Wire
+
+    def ask(self, call: Call, *, effect: Effect, read: Callable[[Any], T]) -> T:
+        """Make the call, which has the `BEARER` headers, as the account.
+
+        A call that the server refused for its token did nothing, so it is repeated once with a new
+        one. Raises a PublishingError.
+        """
+        answer = self._send(call, self._session() or self._log_in(), effect)
+        if _logged_out(answer):
+            answer = self._send(call, self._renewed(), effect)
+        if _logged_out(answer):
+            self.wire.sessions.put(self.credentials.account, None)
+        return self.wire.understood(answer, effect=effect, table=ERRORS, read=read)
+
+    @property
+    def server(self) -> str:
+        """Where the account's records are, as far as it is known."""
+        return (self._session() or {}).get("server", self.credentials.server)
+
+    def _session(self) -> Mapping[str, str] | None:
+        return self.wire.sessions.get(self.credentials.account)
+
+    def _send(self, call: Call, session: Mapping[str, str], effect: Effect) -> Answer:
+        url = session["server"] + call.url.removeprefix(self.credentials.server)
+        return self.wire.send(replace(call, url=url), effect=effect, secrets=session)
+
+    def _renewed(self) -> Mapping[str, str]:
+        """A session by the refresh token, or else by the password."""
+        session = self._session()
+        url = address(self.credentials.server, "server.refreshSession")
+        call = Call("POST", url, {"Authorization": "Bearer {refresh}"})
+        answer = self.wire.send(call, effect=Effect.SAFE, secrets=session or {})
+        return self._log_in() if answer.status in (400, 401, 403) else self._kept(answer)
+
+    def _log_in(self) -> Mapping[str, str]:
+        password = secret(self.credentials.password)
+        said = {"identifier": self.credentials.handle, "password": password}
+        url = address(self.credentials.server, "server.createSession")
+        return self._kept(self.wire.send(Call("POST", url, body=said), effect=Effect.SAFE))
+
+    def _kept(self, answer: Answer) -> Mapping[str, str]:
+        session = self.wire.understood(
+            answer, effect=Effect.SAFE, table=_LOG_IN_ERRORS, read=self._read
+        )
+        self.wire.sessions.put(self.credentials.account, session)
+        return session
+
+    def _read(self, body: Mapping[str, Any]) -> Mapping[str, str]:
+        tokens = {"access": body["accessJwt"], "refresh": body["refreshJwt"]}
+        for token in tokens.values():
+            remember(SecretStr(token))
+        return {**tokens, "server": self._home(body)}
+
+    def _home(self, body: Mapping[str, Any]) -> str:
+        # Only the entryway is another server than the one that holds the records.
+        behind = _data_server(body) if self.credentials.server == ENTRYWAY else None
+        return behind or self.credentials.server
+
+
+def _logged_out(answer: Answer) -> bool:
+    named = answer.member("error") in ("ExpiredToken", "InvalidToken")
+    return answer.status == 401 or (answer.status == 400 and named)
+
+
+def _data_server(body: Mapping[str, Any]) -> str | None:
+    services = (body.get("didDoc") or {}).get("service") or ()
+    ends = (
+        service["serviceEndpoint"] for service in services if service["id"].endswith("#atproto_pds")
+    )
+    return next((end.rstrip("/") for end in ends if end.startswith("https://")), None)

@@ -1,0 +1,177 @@
+"""Jinja for Markdown: sandboxed, strict about names, escaping by type, and bounded in all it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateSyntaxError, nodes, pass_context
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError, safe_range
+from jinja2.utils import Namespace
+from jinja2.visitor import NodeTransformer
+
+from karnay.rendering import budget
+from karnay.rendering.fields import Fields, Missing
+from karnay.rendering.filters import FILTERS
+from karnay.rendering.markup import Markdown, as_markdown, concatenated, joined
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from jinja2 import BaseLoader, Template, Undefined
+    from jinja2.runtime import Context
+
+_BITS = 1_000  # of the largest whole number
+
+# Names with a blank cannot be written in a template, so nobody calls these but our own rewriting.
+_COUNTED, _JOINED = "count rounds", "join pieces"
+
+_ASKING = frozenset("count endswith find index isalpha isdigit islower isnumeric isupper startswith".split())
+_MAKING = frozenset(
+    "capitalize casefold lower lstrip partition removeprefix removesuffix rpartition rsplit rstrip "
+    "split splitlines strip swapcase title upper".split()
+)
+_ATTRIBUTES: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
+    (Markdown, _ASKING),
+    (str, _ASKING | _MAKING),
+    (Mapping, frozenset({"get", "items", "keys", "values"})),
+    ((list, tuple, range), frozenset({"count", "index"})),
+    ((int, float), frozenset()),
+)
+"""What may be asked of a value; the first line that fits decides. Never what builds by a width."""
+
+
+class MarkdownEnvironment(ImmutableSandboxedEnvironment):
+    """Templates that write Markdown.
+
+    Every printed value that is not a `Markdown` is escaped; blocks, macros, `super()` and `{% set %}`
+    blocks are Markdown by construction. Renderings run inside `budget.spending`.
+    """
+
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+    concat = staticmethod(concatenated)  # type: ignore[assignment]
+
+    def __init__(self, loader: BaseLoader) -> None:
+        # Not optimized: a constant must not be worded once for all languages.
+        super().__init__(
+            loader=loader,
+            undefined=Missing,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            optimized=False,
+            finalize=_printed,
+        )
+        self.filters = {**FILTERS, _COUNTED: budget.counted, _JOINED: joined}
+        self.globals = {"range": safe_range, "namespace": Namespace, "dict": dict}
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = _Bounding(name, filename).visit(super()._parse(source, name, filename))
+        tree.set_environment(self)
+        assert isinstance(tree, nodes.Template)  # noqa: S101 - the root is never replaced
+        return tree
+
+    def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> Template:  # noqa: A002
+        budget.step()
+        return super()._load_template(name, globals)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A key of `data` is found even where Python knows a method of that name."""
+        if isinstance(obj, Fields) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may use that attribute."""
+        for types, allowed in _ATTRIBUTES:
+            if isinstance(obj, types):
+                return attr in allowed
+        return super().is_safe_attribute(obj, attr, value)
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
+        """What stands for an attribute that templates may not use."""
+        hint = f"templates cannot use `{attribute}` of a {type(obj).__name__}"
+        return self.undefined(hint, obj=obj, name=attribute, exc=SecurityError)
+
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """A call, counted; a method of a text counts the text as well."""
+        budget.step()
+        owner = getattr(obj, "__self__", None)
+        if isinstance(owner, (str, list, tuple)):
+            budget.handle(len(owner))
+        return super().call(context, obj, *args, **kwargs)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """An operator that could build something enormous, after a look at what it would build."""
+        _CHECKS[operator](left, right)
+        if operator == "+" and isinstance(left, str) and isinstance(right, str):
+            return joined((left, right))
+        return super().call_binop(context, operator, left, right)
+
+
+class _Bounding(NodeTransformer):
+    """Has every loop counted, and `~` join as `+` does."""
+
+    def __init__(self, name: str | None, filename: str | None) -> None:
+        self._name, self._filename = name, filename
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja's name
+        if node.recursive:
+            reason = "recursive loops are not available; use a loop in a loop"
+            raise TemplateSyntaxError(reason, node.lineno, self._name, self._filename)
+        node.iter = _through(_COUNTED, node.iter)
+        return self.generic_visit(node)
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja's name
+        pieces = nodes.Tuple(node.nodes, "load", lineno=node.lineno)
+        return self.generic_visit(_through(_JOINED, pieces))
+
+
+def _through(name: str, node: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+
+
+@pass_context  # which also keeps Jinja from printing constants when it compiles
+def _printed(_context: Context, value: object) -> Markdown:
+    return as_markdown(value)
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, (str, list, tuple)) else 0
+
+
+def _check_sum(left: object, right: object) -> None:
+    budget.handle(_size(left) + _size(right))
+
+
+def _check_product(left: object, right: object) -> None:
+    if isinstance(left, int) and isinstance(right, int):
+        _check_number(left.bit_length() + right.bit_length())
+        return
+    times = next((value for value in (left, right) if isinstance(value, int)), 1)
+    budget.handle(max(_size(left), _size(right)) * max(times, 0))
+
+
+def _check_power(left: object, right: object) -> None:
+    if isinstance(left, int) and isinstance(right, int):
+        _check_number(left.bit_length() * abs(right))
+
+
+def _check_remainder(left: object, _right: object) -> None:
+    if isinstance(left, str):
+        raise TypeError("`%` formats no text here; use `~` to join texts")
+
+
+def _check_number(bits: int) -> None:
+    if bits > _BITS:
+        raise budget.TooMuch("the template computes an enormous number")
+
+
+_CHECKS: Mapping[str, Callable[[object, object], None]] = MappingProxyType(
+    {
+        "+": _check_sum,
+        "*": _check_product,
+        "**": _check_power,
+        "%": _check_remainder,
+    }
+)

@@ -1,0 +1,68 @@
+"""The sandbox's own addresses: faults to order, and what was asked and published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from karnay.sandbox.faults import Fault, Kind
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from karnay.sandbox.world import World
+
+
+class Order(BaseModel):
+    """The body of `POST /_sandbox/faults`; `times: null` means all until it is cleared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    platform: Literal["telegram", "mastodon", "bluesky", "x"]
+    fault: Kind
+    times: int | None = Field(default=1, ge=1)
+    seconds: float = Field(default=0, ge=0)
+
+
+class Controls:
+    """What tests, the demo and curious people steer the sandbox with."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def routes(self) -> list[Route]:
+        """All under `/_sandbox/`, where no network lives."""
+        return [
+            Route("/_sandbox/faults", self._order, methods=["POST"]),
+            Route("/_sandbox/faults", self._faults, methods=["GET"]),
+            Route("/_sandbox/faults", self._heal, methods=["DELETE"]),
+            Route("/_sandbox/requests", self._requests, methods=["GET"]),
+            Route("/_sandbox/published", self._published, methods=["GET"]),
+        ]
+
+    async def _order(self, request: Request) -> Response:
+        try:
+            order = Order.model_validate_json(await request.body())
+        except ValidationError as error:
+            return JSONResponse({"error": str(error)}, 422)
+        self.world.faults.put(order.platform, Fault(order.fault, order.times, order.seconds))
+        return await self._faults(request)
+
+    async def _faults(self, _request: Request) -> Response:
+        faults = self.world.faults.all()
+        return JSONResponse({name: fault.as_json() for name, fault in faults.items()})
+
+    async def _heal(self, request: Request) -> Response:
+        self.world.faults.heal(request.query_params.get("platform"))
+        return await self._faults(request)
+
+    async def _requests(self, request: Request) -> Response:
+        recorded = self.world.recorder.all(request.query_params.get("platform"))
+        return JSONResponse({"requests": [one.as_json() for one in recorded]})
+
+    async def _published(self, request: Request) -> Response:
+        threads = self.world.ledger.threads(request.query_params.get("platform"))
+        return JSONResponse({"threads": [[post.as_json() for post in thread] for thread in threads]})

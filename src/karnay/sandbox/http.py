@@ -1,0 +1,138 @@
+"""How the sandbox answers: refusals, faults, rate-limit headers, bodies, and the cut connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from starlette.responses import JSONResponse, Response
+
+from karnay.sandbox.faults import Fault, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from karnay.sandbox.world import World
+
+Endpoint = Callable[["Request"], Awaitable[Response]]
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
+    """The network says no: status, JSON body and headers of its answer."""
+
+    def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, body)
+        self.status = status
+        self.body = body
+        self.headers = headers
+
+    def response(self) -> Response:
+        """The answer."""
+        return JSONResponse(self.body, self.status, headers=self.headers)
+
+
+class Cut(Response):
+    """No answer at all: the connection is cut as by a failing network."""
+
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        """Abort the transport, which `server.CuttableProtocol` put into the scope."""
+        scope["state"]["cut"]()
+        await asyncio.sleep(0)  # lets the server see that the connection is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """How one network words the faults that it may have."""
+
+    refuse: Callable[[], Refusal]
+    rate_limit: Callable[[int], Refusal]
+    broken: Callable[[], Refusal]
+
+
+def answered(endpoint: Endpoint) -> Endpoint:
+    """The endpoint with its refusals turned into answers."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Refusal as refusal:
+            return refusal.response()
+
+    return answer
+
+
+def publishing(world: World, platform: str, troubles: Troubles) -> Callable[[Endpoint], Endpoint]:
+    """Makes an endpoint that publishes meet the platform's faults."""
+
+    def wrapped(endpoint: Endpoint) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            fault = world.faults.take(platform)
+            if fault is None:
+                return await endpoint(request)
+            if fault.kind in _INSTEAD:
+                return _INSTEAD[fault.kind](troubles, fault).response()
+            response = await endpoint(request)
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                world.faults.give_back(platform, fault)
+                return response
+            return await _spoilt(response, fault)
+
+        return answer
+
+    return wrapped
+
+
+_INSTEAD: dict[Kind, Callable[[Troubles, Fault], Refusal]] = {
+    Kind.REFUSE: lambda troubles, _fault: troubles.refuse(),
+    Kind.RATE_LIMIT: lambda troubles, fault: troubles.rate_limit(max(1, math.ceil(fault.seconds))),
+    Kind.BROKEN: lambda troubles, _fault: troubles.broken(),
+}
+
+
+async def _spoilt(response: Response, fault: Fault) -> Response:
+    if fault.kind is Kind.DROP:
+        return Cut()
+    # The world's clock may be a fast one; a slow network is slow for the client's socket.
+    await asyncio.sleep(fault.seconds)
+    return response
+
+
+async def json_object(request: Request) -> dict[str, Any] | None:
+    """The body if it is a JSON object, else None."""
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+async def parameters(request: Request) -> dict[str, Any] | None:
+    """Query, and form or JSON body, as one mapping; None for a body that cannot be read."""
+    query = dict(request.query_params)
+    body = await request.body()
+    if not body:
+        return query
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return {**query, **dict(parse_qsl(body.decode(), keep_blank_values=True))}
+    values = await json_object(request)
+    return None if values is None else {**query, **values}
+
+
+def base_url(request: Request, platform: str) -> str:
+    """The address under which the client reached that platform here; no slash at its end."""
+    return f"{str(request.base_url).rstrip('/')}/{platform}"
+
+
+def bearer(request: Request) -> str:
+    """The token of `Authorization: Bearer ...`, or empty."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

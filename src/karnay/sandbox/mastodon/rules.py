@@ -1,0 +1,54 @@
+"""Which statuses Mastodon takes.
+
+https://docs.joinmastodon.org/methods/statuses/ and `app/validators/status_length_validator.rb`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import regex
+
+from karnay.sandbox.links import links
+
+LONGEST = 500
+LINK = 23
+VISIBILITIES = ("public", "unlisted", "private", "direct")
+
+_GRAPHEME = regex.compile(r"\X")
+_REMOTE = regex.compile(r"(?<![\w/=])(@\w+(?:[\w.-]+\w)?)@[\p{L}\p{N}][\p{L}\p{N}.-]*[\p{L}\p{N}]", regex.I)
+_LANGUAGE = regex.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+def length(text: str, warning: str = "") -> int:
+    """Graphemes: an address with its scheme 23, `@user@host` as `@user`; a warning counts raw."""
+    return len(_GRAPHEME.findall(warning + _countable(text)))
+
+
+def _countable(text: str) -> str:
+    pieces, done = [], 0
+    for start, end in links(text, bare=False):
+        pieces += [_local(text[done:start]), "x" * LINK]
+        done = end
+    return "".join([*pieces, _local(text[done:])])
+
+
+def _local(text: str) -> str:
+    return _REMOTE.sub(r"\1", text)
+
+
+def refusals(given: dict[str, Any]) -> list[str]:
+    """What Mastodon's validations say of these parameters; empty where all is well."""
+    text, warning = str(given.get("status") or ""), str(given.get("spoiler_text") or "")
+    found = {
+        "Text can't be blank": not text.strip() and not warning.strip(),
+        f"Text character limit of {LONGEST} exceeded": length(text, warning) > LONGEST,
+        "Visibility is not included in the list": given.get("visibility")
+        not in (None, "", *VISIBILITIES),
+    }
+    return [reason for reason, broken in found.items() if broken]
+
+
+def language(value: object) -> str | None:
+    """The ISO 639 code, or None: an invalid one is dropped without a word."""
+    return value if isinstance(value, str) and _LANGUAGE.fullmatch(value) else None

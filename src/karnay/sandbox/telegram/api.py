@@ -1,0 +1,234 @@
+"""Telegram's Bot API for channels: https://core.telegram.org/bots/api.
+
+The bot of each token `<digits>:sandbox-telegram` may post in every channel `@name`. Texts carry
+their formatting in `entities`; `parse_mode` is refused, because nothing here parses markup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from karnay.sandbox.http import Refusal, Troubles, answered, base_url, parameters, publishing
+from karnay.sandbox.telegram.entities import (
+    MOST_ENTITIES,
+    marks,
+    refusal_of_entities,
+    refusal_of_text,
+)
+from karnay.sandbox.world import Published
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.requests import Request
+
+    from karnay.sandbox.world import World
+
+TOKEN = "110201543:sandbox-telegram"
+DELETABLE_FOR = timedelta(hours=48)
+
+_TOKEN_FORM = re.compile(r"\d+:[\w-]+")
+_OUR_TOKENS = re.compile(r"\d+:sandbox-telegram(-\w+)?")
+_CHANNEL = re.compile(r"@[A-Za-z]\w{3,31}", re.ASCII)
+_STRUCTURES = ("entities", "link_preview_options", "reply_parameters")  # JSON text in a form
+
+Parameters = dict[str, Any]
+
+
+def _no(code: int, description: str) -> Refusal:
+    return Refusal(code, {"ok": False, "error_code": code, "description": description})
+
+
+def _bad(reason: str) -> Refusal:
+    return _no(400, f"Bad Request: {reason}")
+
+
+def _too_many(seconds: int) -> Refusal:
+    said = f"Too Many Requests: retry after {seconds}"
+    body = {"ok": False, "error_code": 429, "description": said}
+    return Refusal(
+        429, {**body, "parameters": {"retry_after": seconds}}, {"Retry-After": str(seconds)}
+    )
+
+
+TROUBLES = Troubles(
+    refuse=lambda: _bad("message is too long"),
+    rate_limit=_too_many,
+    broken=lambda: _no(500, "Internal Server Error"),
+)
+
+
+class TelegramApi:
+    """The methods of the Bot API that publishing in a channel needs."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        # The first message of a channel is the service message that tells of its creation.
+        self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))
+        self._names: dict[int, str] = {}
+        self._methods: dict[str, Callable[[Request, Parameters], Any]] = {
+            "getme": self._get_me,
+            "getchat": self._get_chat,
+            "getchatmember": self._get_chat_member,
+            "sendmessage": self._send_message,
+            "deletemessage": self._delete_message,
+        }
+
+    def routes(self) -> list[Route]:
+        """One address for each kind of answer."""
+        send = publishing(self.world, "telegram", TROUBLES)(answered(self._method))
+        post = {"methods": ["GET", "POST"]}
+        return [
+            Route("/telegram/bot{token}/sendMessage", send, **post),
+            Route("/telegram/bot{token}/{method}", answered(self._method), **post),
+        ]
+
+    async def _method(self, request: Request) -> Response:
+        token = request.path_params["token"]
+        name = request.path_params.get("method", "sendMessage").lower()
+        if not _TOKEN_FORM.fullmatch(token) or name not in self._methods:
+            raise _no(404, "Not Found")
+        if not _OUR_TOKENS.fullmatch(token):
+            raise _no(401, "Unauthorized")
+        result = self._methods[name](request, await _read(request))
+        return JSONResponse({"ok": True, "result": result})
+
+    def _get_me(self, request: Request, _given: Parameters) -> Any:
+        return {**_bot(request), "can_join_groups": True, "can_read_all_group_messages": False}
+
+    def _get_chat(self, _request: Request, given: Parameters) -> Any:
+        chat = self._chat(given)
+        return {**chat, "accent_color_id": 0, "max_reaction_count": 11, "active_usernames": [chat["username"]]}
+
+    def _get_chat_member(self, request: Request, given: Parameters) -> Any:
+        self._chat(given)
+        if str(given.get("user_id")) != request.path_params["token"].partition(":")[0]:
+            raise _bad("user not found")
+        rights = ("can_post_messages", "can_edit_messages", "can_delete_messages")
+        return {
+            "user": _bot(request), "status": "administrator", "can_be_edited": False,
+            "is_anonymous": False, **dict.fromkeys(rights, True),
+        }  # fmt: skip
+
+    def _send_message(self, request: Request, given: Parameters) -> Any:
+        chat = self._chat(given)
+        text, entities = _checked_content(given)
+        parent = self._parent(chat["username"], given.get("reply_parameters"))
+        now = self.world.clock.now()
+        message = {
+            "message_id": next(self._ids[chat["username"]]),
+            "sender_chat": chat,
+            "chat": chat,
+            "date": int(now.timestamp()),
+            **({"reply_to_message": parent.body} if parent else {}),
+            "text": text,
+            **({"entities": entities} if entities else {}),
+            **_kept(given, "link_preview_options"),
+        }
+        self.world.ledger.put(
+            Published(
+                platform="telegram",
+                account=chat["username"],
+                id=str(message["message_id"]),
+                link=f"{base_url(request, 'telegram')}/{chat['username']}/{message['message_id']}",
+                text=text,
+                at=now,
+                reply_to=parent.id if parent else "",
+                marks=marks(text, entities),
+                body=message,
+            )
+        )
+        return message
+
+    def _delete_message(self, _request: Request, given: Parameters) -> Any:
+        post = self.world.ledger.get(
+            "telegram", self._chat(given)["username"], str(given.get("message_id"))
+        )
+        if post is None:
+            raise _bad("message to delete not found")
+        if self.world.clock.now() - post.at >= DELETABLE_FOR:
+            raise _bad("message can't be deleted")
+        self.world.ledger.take_down(post)
+        return True
+
+    def _chat(self, given: Parameters) -> dict[str, Any]:
+        wanted = str(given.get("chat_id") or "")
+        if not wanted:
+            raise _bad("chat_id is empty")
+        name = wanted[1:] if _CHANNEL.fullmatch(wanted) else self._known(wanted)
+        number = _number(name)
+        self._names[number] = name
+        return {"id": number, "title": name, "username": name, "type": "channel"}
+
+    def _known(self, wanted: str) -> str:
+        try:
+            return self._names[int(wanted)]
+        except (ValueError, KeyError):
+            raise _bad("chat not found") from None
+
+    def _parent(self, channel: str, reply: Any) -> Published | None:
+        if reply is None:
+            return None
+        if not isinstance(reply, dict) or not isinstance(reply.get("message_id"), int):
+            raise _bad("can't parse reply parameters")
+        parent = self.world.ledger.get("telegram", channel, str(reply["message_id"]))
+        if parent is None and not reply.get("allow_sending_without_reply"):
+            raise _bad("message to be replied not found")
+        return parent
+
+
+async def _read(request: Request) -> Parameters:
+    given = await parameters(request)
+    if given is None:
+        raise _bad("can't parse request body as JSON object")
+    return {**given, **{name: _structure(given[name]) for name in _STRUCTURES if name in given}}
+
+
+def _structure(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _checked_content(given: Parameters) -> tuple[str, list[dict[str, Any]]]:
+    if given.get("parse_mode"):
+        raise _bad("unsupported parse_mode")
+    text, entities = given.get("text", ""), given.get("entities") or []
+    if not isinstance(text, str):
+        raise _bad("message text must be a string")
+    reason = refusal_of_text(text) or refusal_of_entities(text, entities)
+    if reason:
+        raise _bad(reason)
+    return text, entities[:MOST_ENTITIES]
+
+
+def _kept(given: Parameters, name: str) -> Parameters:
+    return {name: given[name]} if isinstance(given.get(name), dict) else {}
+
+
+def _bot(request: Request) -> dict[str, Any]:
+    number = int(request.path_params["token"].partition(":")[0])
+    return {
+        "id": number,
+        "is_bot": True,
+        "first_name": "karnay's sandbox",
+        "username": "karnay_sandbox_bot",
+    }
+
+
+def _number(channel: str) -> int:
+    """The channel's id: thirteen digits behind a minus, the same for the same name."""
+    digest = int(hashlib.sha256(channel.lower().encode()).hexdigest(), 16)
+    return -(10**12 + 10**9 + digest % (9 * 10**9))

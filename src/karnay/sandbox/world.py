@@ -1,0 +1,145 @@
+"""What the sandbox remembers: everything published, asked for, and to go wrong; in memory only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from karnay.sandbox.faults import Faults
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from karnay.clock import Clock
+    from karnay.sandbox.marks import Mark
+
+PLATFORMS = ("telegram", "mastodon", "bluesky", "x")
+"""The networks that the sandbox speaks, in the order in which its page shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One thing that is public on one network.
+
+    `account` is the name in its address, without an "@". `reply_to` is the id of the thing that
+    it answers, or empty. `body` is the network's own object, as its API shows it.
+    """
+
+    platform: str
+    account: str
+    id: str
+    link: str
+    text: str
+    at: datetime
+    reply_to: str = ""
+    language: str = ""  # empty where the network is not told
+    marks: tuple[Mark, ...] = ()
+    card: Mapping[str, str] | None = field(default=None, hash=False)
+    body: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
+
+    def as_json(self) -> dict[str, object]:
+        """What `GET /_sandbox/published` says of it."""
+        names = ("platform", "account", "id", "link", "text", "reply_to")
+        return {**{name: getattr(self, name) for name in names}, "at": self.at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One API request as it arrived; `status` is that of its answer, None where none was sent.
+
+    `path` holds the query, too. Tokens in path and headers are masked; the body is exact.
+    """
+
+    platform: str
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(hash=False)
+    body: str
+    received_at: datetime
+    status: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """What `GET /_sandbox/requests` says of it."""
+        names = ("platform", "method", "path", "headers", "body", "status")
+        values = {name: getattr(self, name) for name in names}
+        return {**values, "received_at": self.received_at.isoformat()}
+
+
+class Ledger:
+    """Everything that is public, in the order of publication."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._posts: dict[tuple[str, str, str], Published] = {}
+
+    def put(self, post: Published) -> None:
+        """Make it public; one of the same platform, account and id is replaced in its place."""
+        with self._lock:
+            self._posts[post.platform, post.account, post.id] = post
+
+    def get(self, platform: str, account: str, identifier: str) -> Published | None:
+        """The one of that account and id, or None."""
+        with self._lock:
+            return self._posts.get((platform, account, identifier))
+
+    def take_down(self, post: Published) -> None:
+        """Make it no longer public."""
+        with self._lock:
+            self._posts.pop((post.platform, post.account, post.id), None)
+
+    def all(self, platform: str | None = None, account: str | None = None) -> list[Published]:
+        """All of that platform and account, oldest first."""
+        with self._lock:
+            posts = list(self._posts.values())
+        return [
+            post
+            for post in posts
+            if platform in (None, post.platform) and account in (None, post.account)
+        ]
+
+    def threads(self, platform: str | None = None) -> list[list[Published]]:
+        """The same, each post with the replies to it behind it."""
+        threads: dict[tuple[str, str, str], list[Published]] = {}
+        for post in self.all(platform):
+            key = (post.platform, post.account, post.id)
+            thread = threads.get((post.platform, post.account, post.reply_to), [])
+            thread.append(post)
+            threads[key] = thread
+        return list({id(thread): thread for thread in threads.values()}.values())
+
+
+class Recorder:
+    """Every API request in the order of arrival."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._requests: list[Recorded] = []
+
+    def add(self, request: Recorded) -> int:
+        """Keep it; returns its number, for `answered`."""
+        with self._lock:
+            self._requests.append(request)
+            return len(self._requests) - 1
+
+    def answered(self, number: int, status: int) -> None:
+        """Note the status of its answer."""
+        with self._lock:
+            self._requests[number] = replace(self._requests[number], status=status)
+
+    def all(self, platform: str | None = None) -> list[Recorded]:
+        """All requests to that platform, or to any."""
+        with self._lock:
+            requests = list(self._requests)
+        return [request for request in requests if platform in (None, request.platform)]
+
+
+class World:
+    """All of it, with the clock that dates it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.ledger = Ledger()
+        self.recorder = Recorder()
+        self.faults = Faults()

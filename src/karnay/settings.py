@@ -1,0 +1,298 @@
+"""karnay.toml: defaults < file < environment `KARNAY_...`; every mistake with its line, all at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from karnay.accounts import Account
+from karnay.content.durations import parse as duration
+from karnay.content.post import Overflow
+from karnay.errors import BadConfiguration, NotFound, Place, Problem, did_you_mean
+from karnay.platforms.registry import platform
+from karnay.scheduling.slots import parse as parse_slots
+from karnay.scheduling.wallclock import BadTime, zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+FILE = "karnay.toml"
+STATE_FOLDER = ".karnay"
+
+
+class Settings(BaseSettings):
+    """The tables of karnay.toml, not yet checked against each other."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KARNAY_", env_nested_delimiter="__", extra="forbid"
+    )
+
+    timezone: str = "UTC"
+    languages: list[str] = ["en"]
+    database: str = f"sqlite:///{STATE_FOLDER}/karnay.db"
+    to: list[str] = []
+    accounts: dict[str, dict[str, Any]] = {}
+    groups: dict[str, list[str]] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which is handed in."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+class _Common(BaseModel):
+    """What every account's table may say, whatever its platform."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    platform: str
+    language: str = ""
+    timezone: str = ""
+    slots: list[str] = []
+    least_gap: str = ""
+    overflow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A workspace's settings, checked; `accounts` in the order of the file."""
+
+    folder: Path
+    timezone: str
+    languages: tuple[str, ...]
+    database: str
+    accounts: Mapping[str, Account]
+    groups: Mapping[str, tuple[str, ...]]
+    to: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the database, the lock and the caches are."""
+        return self.folder / STATE_FOLDER
+
+    @property
+    def posts(self) -> Path:
+        """Where the posts are."""
+        return self.folder / "posts"
+
+    @property
+    def templates(self) -> Path:
+        """Where the workspace's own templates are, if it has any."""
+        return self.folder / "templates"
+
+
+def find_workspace(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds karnay.toml. Raises NotFound."""
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise NotFound(
+        f"there is no {FILE} in {start} or above it: make a workspace with `karnay init`"
+    )
+
+
+def load(folder: Path) -> Configuration:
+    """Read and check the folder's karnay.toml. Raises BadConfiguration with all problems."""
+    text = _read(folder / FILE)
+    settings = _settings(_parsed(text), _places(text))
+    checker = _Checker(folder, settings, _places(text))
+    configuration = checker.configuration()
+    if checker.problems:
+        raise BadConfiguration(checker.problems)
+    return configuration
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise NotFound(f"{file} is not there: make a workspace with `karnay init`") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadConfiguration.of(f"cannot be read: {error}", Place(FILE)) from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, line, column = _toml_error(str(error))
+        raise BadConfiguration.of(message, Place(FILE, line, column)) from None
+
+
+def _toml_error(said: str) -> tuple[str, int, int]:
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", said)
+    return (found[1], int(found[2]), int(found[3])) if found else (said, 0, 0)
+
+
+def _settings(tables: dict[str, Any], places: Mapping[str, Place]) -> Settings:
+    try:
+        return Settings(**tables)
+    except ValidationError as error:
+        known = Settings.model_fields
+        raise BadConfiguration(_told(error, "", places, known)) from None
+
+
+def _told(
+    error: ValidationError, under: str, places: Mapping[str, Place], known: Mapping[str, Any]
+) -> Iterator[Problem]:
+    for item in error.errors(include_url=False, include_input=False):
+        path = ".".join([*filter(None, [under]), *map(str, item["loc"])])
+        key = str(item["loc"][-1]) if item["loc"] else ""
+        place = places.get(path) or places.get(under) or Place(FILE)
+        yield Problem(place, _in_words(item["type"], item["msg"], key, known), path)
+
+
+def _in_words(kind: str, said: str, key: str, known: Mapping[str, Any]) -> str:
+    match kind:
+        case "extra_forbidden":
+            hint = did_you_mean(key, known) or f" Known: {', '.join(known)}."
+            return f'unknown setting "{key}".{hint}'
+        case "missing":
+            return "is missing"
+        case "value_error":
+            return said.removeprefix("Value error, ")
+        case _:
+            return said[0].lower() + said[1:]
+
+
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
+_KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
+
+
+def _places(text: str) -> dict[str, Place]:
+    """Where each table and key of a TOML text begins, by dotted path."""
+    places, table = {"": Place(FILE, 1, 1)}, ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = header[1].replace('"', "").replace(" ", "")
+            places[table] = Place(FILE, number, header.start(1) + 1)
+        elif key := _KEY.match(line):
+            path = ".".join(filter(None, [table, key[1].replace('"', "")]))
+            places[path] = Place(FILE, number, key.start(1) + 1)
+    return places
+
+
+@dataclass
+class _Checker:
+    """Checks the tables against each other and collects what is wrong."""
+
+    folder: Path
+    settings: Settings
+    places: Mapping[str, Place]
+    problems: list[Problem] = field(default_factory=list)
+
+    def configuration(self) -> Configuration:
+        """The checked settings; to be used only when no problem was found."""
+        settings = self.settings
+        self._zone(settings.timezone, "timezone")
+        if not settings.languages:
+            self._problem("languages", "name at least one language")
+        accounts = dict(filter(None, map(self._account, settings.accounts)))
+        groups = {name: tuple(members) for name, members in settings.groups.items()}
+        self._names(groups)
+        return Configuration(
+            folder=self.folder,
+            timezone=settings.timezone,
+            languages=tuple(settings.languages),
+            database=settings.database,
+            accounts=accounts,
+            groups=groups,
+            to=tuple(settings.to),
+        )
+
+    def _account(self, name: str) -> tuple[str, Account] | None:
+        path, table = f"accounts.{name}", self.settings.accounts[name]
+        common = {key: value for key, value in table.items() if key in _Common.model_fields}
+        rest = {key: value for key, value in table.items() if key not in common}
+        try:
+            checked = _Common(**common)
+            details = platform(checked.platform).details
+            return name, self._built(
+                name, checked, details.model_validate(rest, context={"folder": self.folder})
+            )
+        except ValidationError as error:
+            known = {**_Common.model_fields, **self._fields(common)}
+            self.problems += _told(error, path, self.places, known)
+        except NotFound as error:
+            self._problem(f"{path}.platform", str(error))
+        return None
+
+    def _fields(self, common: dict[str, Any]) -> Mapping[str, Any]:
+        try:
+            return platform(str(common.get("platform"))).details.model_fields
+        except NotFound:
+            return {}
+
+    def _built(self, name: str, table: _Common, details: BaseModel) -> Account:
+        path, settings = f"accounts.{name}", self.settings
+        language = table.language or next(iter(settings.languages), "en")
+        if table.overflow and table.overflow not in list(Overflow):
+            choice = ", ".join(Overflow)
+            self._problem(f"{path}.overflow", f'"{table.overflow}" is none of {choice}')
+        timezone = table.timezone or settings.timezone
+        return Account(
+            name=name,
+            platform=table.platform,
+            language=language,
+            details=details,
+            zone=self._zone(timezone, f"{path}.timezone" if table.timezone else "timezone"),
+            fallbacks=tuple(settings.languages),
+            slots=self._slots(table.slots, f"{path}.slots"),
+            least_gap=self._duration(table.least_gap, f"{path}.least_gap"),
+            overflow=table.overflow,
+        )
+
+    def _zone(self, name: str, path: str) -> Any:
+        try:
+            return zone(name)
+        except BadTime as error:
+            self._problem(path, str(error))
+            return zone("UTC")
+
+    def _slots(self, slots: list[str], path: str) -> tuple[str, ...]:
+        try:
+            parse_slots(slots)
+        except BadTime as error:
+            self._problem(path, str(error))
+        return tuple(slots)
+
+    def _duration(self, text: str, path: str) -> timedelta:
+        try:
+            return duration(text) if text else timedelta()
+        except ValueError as error:
+            self._problem(path, str(error))
+            return timedelta()
+
+    def _names(self, groups: Mapping[str, tuple[str, ...]]) -> None:
+        accounts = self.settings.accounts
+        for group, members in groups.items():
+            for member in members:
+                if member not in accounts:
+                    hint = did_you_mean(member, accounts)
+                    self._problem(f"groups.{group}", f'there is no account "{member}".{hint}')
+        known = {*accounts, *(f"@{group}" for group in groups)}
+        for name in self.settings.to:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                self._problem("to", f'there is no account or group "{name}".{hint}')
+
+    def _problem(self, path: str, message: str) -> None:
+        table = path.rpartition(".")[0]
+        place = self.places.get(path) or self.places.get(table) or Place(FILE)
+        self.problems.append(Problem(place, message, path))

@@ -1,0 +1,66 @@
+"""What is remembered of the accounts: paused or not, quiet until when, facts from the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from karnay.accounts import NOTHING
+from karnay.store.tables import accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """What the store knows of one account. `paused` is the reason, empty while it is not."""
+
+    name: str
+    paused: str = ""
+    quiet_until: datetime | None = None
+    facts: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    checked_at: datetime | None = None
+
+
+def states(connection: Connection) -> dict[str, AccountState]:
+    """All that is remembered, by account name."""
+    return {
+        row.name: AccountState(row.name, row.paused, row.quiet_until, row.facts, row.checked_at)
+        for row in connection.execute(sa.select(accounts))
+    }
+
+
+def pause(connection: Connection, name: str, reason: str) -> None:
+    """Send nothing to the account until it is resumed."""
+    remember(connection, name, paused=reason)
+
+
+def resume(connection: Connection, name: str) -> None:
+    """Let the account's queue go out again."""
+    remember(connection, name, paused="")
+
+
+def keep_quiet(connection: Connection, name: str, until: datetime) -> None:
+    """Begin no delivery to the account before that moment."""
+    remember(connection, name, quiet_until=until)
+
+
+def remember(connection: Connection, name: str, **values: Any) -> None:
+    """Write these columns for the account, whether or not it was known."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    fresh = insert(accounts).values({"name": name, "facts": {}, **values})
+    connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def paused_or_quiet(now: datetime) -> sa.Select[Any]:
+    """The names of the accounts to which nothing may go now."""
+    return sa.select(accounts.c.name).where(
+        sa.or_(accounts.c.paused != "", accounts.c.quiet_until > now)
+    )

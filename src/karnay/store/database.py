@@ -1,0 +1,153 @@
+"""Opening the database: pragmas, transactions, the schema's revision, and errors in words."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from karnay.errors import StoreError
+from karnay.store.tables import REVISION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+# What SQLite says, and what a person can do about it.
+_REMEDIES = {
+    "readonly": "the database is read-only: check the permissions of the file and its folder",
+    "read-only": "the database is read-only: check the permissions of the file and its folder",
+    "is full": "the disk is full: free some space; nothing was lost",
+    "locked": "the database is locked by another program: close it and try again",
+    "unable to open": "the database cannot be opened: check that its folder exists and is yours",
+    "not a database": "this file is not a karnay database",
+    "malformed": "the database file is damaged: restore a backup",
+    "disk i/o error": "the disk does not take what is written to it",
+}
+
+
+class Database:
+    """One database: short transactions for writing, snapshots for reading.
+
+    SQLite runs in WAL mode with `synchronous=FULL`: what is committed survives a power cut.
+    Every writing transaction is `BEGIN IMMEDIATE`, so that it waits its turn instead of failing
+    half way. Raises StoreError, with a remedy, for whatever the database refuses.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = _absolute(sa.make_url(url), folder)
+        self.engine = _engine(self.url)
+        with translated(self.url):
+            self._bring_up_to_date()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that commits at the end, or changes nothing at all."""
+        with translated(self.url), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent snapshot; keeps no writer waiting."""
+        options = {"reading": True}
+        with translated(self.url), self.engine.connect() as connection:
+            yield connection.execution_options(**options)
+
+    def version(self) -> int:
+        """A number that changes whenever another connection has written (SQLite only)."""
+        with translated(self.url):
+            return int(self._watcher.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.__dict__.pop("_watcher_connection", None)
+        self.engine.dispose()
+
+    @property
+    def _watcher(self) -> Connection:
+        # data_version is about one connection's view: always ask the same one.
+        if "_watcher_connection" not in self.__dict__:
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self.__dict__["_watcher_connection"] = connection
+        watcher: Connection = self.__dict__["_watcher_connection"]
+        return watcher
+
+    def _bring_up_to_date(self) -> None:
+        if self._revision() == REVISION:
+            return
+        from karnay.store.migrate import upgrade  # noqa: PLC0415 - Alembic takes long to import
+
+        with self.engine.begin() as connection:
+            upgrade(connection)
+
+    def _revision(self) -> str | None:
+        with self.engine.connect().execution_options(reading=True) as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            found: str | None = connection.scalar(
+                sa.text("SELECT version_num FROM alembic_version")
+            )
+            return found
+
+
+@contextlib.contextmanager
+def translated(url: sa.URL) -> Iterator[None]:
+    """Turn the driver's errors into StoreErrors that say what to do."""
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise  # a broken promise of ours or a race: the callers know which
+    except (sa.exc.DBAPIError, sa.exc.ArgumentError, OSError) as error:
+        said = str(getattr(error, "orig", None) or error).lower()
+        remedy = next((words for sign, words in _REMEDIES.items() if sign in said), said)
+        raise StoreError(f"{_shown(url)}: {remedy}") from None
+
+
+def _shown(url: sa.URL) -> str:
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
+def _absolute(url: sa.URL, folder: Path) -> sa.URL:
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return url
+    return url.set(database=str(folder / str(url.database)))
+
+
+def _engine(url: sa.URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url)
+    _make_folder(url)
+    engine = sa.create_engine(url, pool_size=16, max_overflow=16)
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_folder(url: sa.URL) -> None:
+    if url.database:
+        with translated(url):
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _prepare(connection: DBAPIConnection, _record: Any) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout=10000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")

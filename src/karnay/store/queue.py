@@ -1,0 +1,230 @@
+"""People's side of the store: add, list, move, cancel, retry, and the story of a delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from karnay.delivery.states import Event, State, after
+from karnay.errors import NotFound, NotPossible
+from karnay.store import accounts as account_states
+from karnay.store.audit import Entry, entries, note
+from karnay.store.rows import FRESH, attempt_from, columns_of, delivery_from, receipt_from
+from karnay.store.tables import attempts, deliveries, receipts, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+    from karnay.delivery.delivery import Attempt, Delivery, Order
+    from karnay.platforms.base import Receipt
+    from karnay.store.accounts import AccountState
+    from karnay.store.database import Database
+
+_REPLACEABLE = frozenset({State.SCHEDULED, State.FAILED, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The whole life of a delivery."""
+
+    delivery: Delivery
+    attempts: tuple[Attempt, ...]
+    receipts: dict[str, Receipt]
+    trail: tuple[Entry, ...]
+
+
+class Queue:
+    """What people do with deliveries; `who` is written into the audit trail."""
+
+    def __init__(self, database: Database, who: str) -> None:
+        self._database = database
+        self._who = who
+
+    def add(self, orders: Iterable[Order], now: datetime) -> list[Delivery]:
+        """Queue all orders, or none.
+
+        One that is already queued and has published nothing yet is brought up to date. Raises
+        NotPossible for one that is on its way or published.
+        """
+        with self._database.writing() as connection:
+            return [self._put(connection, order, now) for order in orders]
+
+    def move(self, delivery_id: int, moment: datetime, now: datetime) -> Delivery:
+        """Give the delivery another due time, and let go of what held it.
+
+        One that has published a part keeps the moment that its content bears.
+        """
+        with self._database.writing() as connection:
+            delivery = _one(connection, delivery_id)
+            if delivery.state is not State.SCHEDULED:
+                raise NotPossible(f"delivery {delivery_id} is {delivery.state}: it cannot be moved")
+            values = {"due_at": moment, "held": "", "tries": 0, "updated_at": now}
+            if not _has_published(connection, delivery_id):
+                _forget_plan(connection, delivery_id)
+                values["planned_at"] = moment
+            note(connection, now, "moved", delivery=delivery, who=self._who, detail=f"to {moment}")
+            return _change(connection, delivery, values)
+
+    def cancel(self, delivery_id: int, now: datetime) -> Delivery:
+        """Take the delivery out of the queue. Raises NotPossible once it is under way."""
+        return self._event(delivery_id, Event.CANCELLED, now)
+
+    def retry(self, delivery_id: int, now: datetime) -> Delivery:
+        """Let a failed or cancelled delivery go out again, at once, from where it stopped."""
+        return self._event(delivery_id, Event.RETRIED, now, due_at=now, **FRESH)
+
+    def get(self, delivery_id: int) -> Delivery:
+        """The delivery of that number. Raises NotFound."""
+        with self._database.reading() as connection:
+            return _one(connection, delivery_id)
+
+    def all(self, *, states: Collection[State] = (), posts: Collection[str] = ()) -> list[Delivery]:
+        """The deliveries in those states of those posts (none named: all), by due time."""
+        query = sa.select(deliveries).order_by(deliveries.c.due_at, deliveries.c.id)
+        if states:
+            query = query.where(deliveries.c.state.in_(states))
+        if posts:
+            query = query.where(deliveries.c.post.in_(posts))
+        with self._database.reading() as connection:
+            return [delivery_from(row) for row in connection.execute(query)]
+
+    def links(self, delivery_ids: Collection[int]) -> Mapping[int, list[str]]:
+        """The links of the published parts, in order, by delivery."""
+        query = (
+            sa.select(receipts.c.delivery, receipts.c.link)
+            .where(receipts.c.delivery.in_(delivery_ids), receipts.c.link != "")
+            .order_by(receipts.c.id)
+        )
+        found: dict[int, list[str]] = {delivery_id: [] for delivery_id in delivery_ids}
+        with self._database.reading() as connection:
+            for row in connection.execute(query):
+                found[row.delivery].append(row.link)
+        return found
+
+    def history(self, delivery_id: int) -> History:
+        """The delivery's whole life. Raises NotFound."""
+        tried = sa.select(attempts).where(attempts.c.delivery == delivery_id)
+        got = sa.select(receipts).where(receipts.c.delivery == delivery_id)
+        with self._database.reading() as connection:
+            return History(
+                _one(connection, delivery_id),
+                tuple(attempt_from(row) for row in connection.execute(tried.order_by("id"))),
+                {row.step: receipt_from(row) for row in connection.execute(got.order_by("id"))},
+                tuple(entries(connection, delivery_id)),
+            )
+
+    def first_attempts(self, delivery_ids: Collection[int]) -> Mapping[int, datetime]:
+        """When each delivery's first request left."""
+        query = (
+            sa.select(attempts.c.delivery, sa.func.min(attempts.c.began_at).label("began_at"))
+            .where(attempts.c.delivery.in_(delivery_ids))
+            .group_by(attempts.c.delivery)
+        )
+        with self._database.reading() as connection:
+            return {row.delivery: row.began_at for row in connection.execute(query)}
+
+    def counts(self) -> Mapping[State, int]:
+        """How many deliveries are in each state."""
+        query = sa.select(deliveries.c.state, sa.func.count().label("n")).group_by("state")
+        with self._database.reading() as connection:
+            found = {State(row.state): row.n for row in connection.execute(query)}
+        return {state: found.get(state, 0) for state in State}
+
+    def accounts(self) -> Mapping[str, AccountState]:
+        """What is remembered of the accounts, by name."""
+        with self._database.reading() as connection:
+            return account_states.states(connection)
+
+    def pause(self, names: Iterable[str], reason: str, now: datetime) -> None:
+        """Send nothing to these accounts until they are resumed."""
+        with self._database.writing() as connection:
+            for name in names:
+                account_states.pause(connection, name, reason)
+                note(connection, now, "paused", account=name, who=self._who, detail=reason)
+
+    def resume(self, names: Iterable[str], now: datetime) -> None:
+        """Let these accounts' queues go out again."""
+        with self._database.writing() as connection:
+            for name in names:
+                account_states.resume(connection, name)
+                note(connection, now, "resumed", account=name, who=self._who)
+
+    def learn(self, name: str, facts: Mapping[str, Any], now: datetime) -> None:
+        """Keep what a network told of the account."""
+        with self._database.writing() as connection:
+            account_states.remember(connection, name, facts=dict(facts), checked_at=now)
+
+    def _put(self, connection: Connection, order: Order, now: datetime) -> Delivery:
+        row = connection.execute(sa.select(deliveries).where(_same(order))).one_or_none()
+        values = columns_of(order, now)
+        if row is None:
+            fresh = sa.insert(deliveries).values({**values, "created_at": now})
+            added = delivery_from(connection.execute(fresh.returning(deliveries)).one())
+        else:
+            added = self._replace(connection, delivery_from(row), values)
+        note(connection, now, "queued", delivery=added, who=self._who, detail=order.variant.hash)
+        return added
+
+    def _replace(self, connection: Connection, old: Delivery, values: dict[str, Any]) -> Delivery:
+        if old.state not in _REPLACEABLE or _has_published(connection, old.id):
+            where = f"{old.order.post} to {old.account} (delivery {old.id})"
+            raise NotPossible(f"{where} is {_standing(old)}: it cannot be queued again")
+        _forget_plan(connection, old.id)
+        return _change(connection, old, values)
+
+    def _event(self, delivery_id: int, event: Event, now: datetime, **values: Any) -> Delivery:
+        with self._database.writing() as connection:
+            delivery = _one(connection, delivery_id)
+            state = after(delivery.state, event)
+            note(connection, now, event, delivery=delivery, who=self._who)
+            return _change(connection, delivery, {**values, "state": state, "updated_at": now})
+
+
+def _standing(delivery: Delivery) -> str:
+    partly = {State.SCHEDULED, State.FAILED, State.CANCELLED}
+    return "partly published" if delivery.state in partly else delivery.state.value
+
+
+def _same(order: Order) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        deliveries.c.post == order.post,
+        deliveries.c.account == order.variant.account,
+        deliveries.c.occurrence == order.occurrence,
+    )
+
+
+def _one(connection: Connection, delivery_id: int) -> Delivery:
+    query = sa.select(deliveries).where(deliveries.c.id == delivery_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no delivery {delivery_id}: see `karnay queue list --all`")
+    return delivery_from(row)
+
+
+def _change(connection: Connection, delivery: Delivery, values: dict[str, Any]) -> Delivery:
+    as_seen = sa.and_(
+        deliveries.c.id == delivery.id,
+        deliveries.c.state == delivery.state,
+        deliveries.c.fence == delivery.fence,
+    )
+    changed = sa.update(deliveries).where(as_seen).values(values).returning(deliveries)
+    row = connection.execute(changed).one_or_none()
+    if row is None:
+        raise NotPossible(
+            f"delivery {delivery.id} changed at this very moment: look, and try again"
+        )
+    return delivery_from(row)
+
+
+def _has_published(connection: Connection, delivery_id: int) -> bool:
+    query = sa.select(receipts.c.id).where(receipts.c.delivery == delivery_id).limit(1)
+    return connection.scalar(query) is not None
+
+
+def _forget_plan(connection: Connection, delivery_id: int) -> None:
+    connection.execute(sa.delete(steps).where(steps.c.delivery == delivery_id))

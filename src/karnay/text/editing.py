@@ -1,0 +1,80 @@
+"""Replacing pieces of a RichText while its spans stay where they belong."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from karnay.text.richtext import ENTITIES, RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from karnay.text.richtext import Span
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """`text[start:end]` becomes `words`; nothing is replaced where both are the same."""
+
+    start: int
+    end: int
+    words: str
+
+    @property
+    def growth(self) -> int:
+        """By how many code points the text gets longer."""
+        return len(self.words) - (self.end - self.start)
+
+
+def edited(text: RichText, edits: Sequence[Edit]) -> RichText:
+    """The text after all edits, which must be in order and not overlap.
+
+    Spans move along; one that is left with nothing is gone. What is put in at the end of a span
+    belongs to it, unless it is an entity, whose words are its own.
+    """
+    if not edits:
+        return text
+    moves = _Moves(edits)
+    moved = (_moved(span, moves) for span in text.spans)
+    return RichText(
+        _new_text(text.text, edits), tuple(span for span in moved if span.start < span.end)
+    )
+
+
+class _Moves:
+    """Where a place of the old text is in the new one."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = edits
+        self._starts = [edit.start for edit in edits]
+        self._ends = [edit.end for edit in edits]
+        self._growth = list(accumulate((edit.growth for edit in edits), initial=0))
+
+    def before(self, place: int) -> int:
+        """The place, and the beginning of what is put in there."""
+        index = bisect_left(self._ends, place)
+        if index < len(self._edits) and self._starts[index] < place:
+            return self._starts[index] + self._growth[index]
+        return place + self._growth[index]
+
+    def after(self, place: int) -> int:
+        """The place, and the end of what is put in there."""
+        index = bisect_right(self._starts, place)
+        if index and place < self._ends[index - 1]:
+            return self._ends[index - 1] + self._growth[index]
+        return place + self._growth[index]
+
+
+def _moved(span: Span, moves: _Moves) -> Span:
+    end = moves.before(span.end) if span.kind in ENTITIES else moves.after(span.end)
+    return replace(span, start=moves.after(span.start), end=end)
+
+
+def _new_text(text: str, edits: Sequence[Edit]) -> str:
+    starts = [0, *(edit.end for edit in edits)]
+    kept = (text[start : edit.start] for start, edit in zip(starts, edits, strict=False))
+    pieces = (piece for pair in zip(kept, edits, strict=True) for piece in (pair[0], pair[1].words))
+    return "".join([*pieces, text[starts[-1] :]])

@@ -1,0 +1,22 @@
+"""Grapheme clusters (UAX #29): what a reader takes for one character."""
+
+from __future__ import annotations
+
+import regex
+
+_CLUSTER = regex.compile(r"\X")
+_BORING = regex.compile(r"[\n\u0020-\u007e\u00a0-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027]*")
+
+
+def count(text: str) -> int:
+    """How many grapheme clusters there are."""
+    if _BORING.fullmatch(text):
+        return len(text)
+    return sum(1 for _ in _CLUSTER.finditer(text))
+
+
+def starts(text: str) -> list[int]:
+    """The code point index at which each cluster begins, and the length of the text."""
+    if _BORING.fullmatch(text):
+        return list(range(len(text) + 1))
+    return [*(cluster.start() for cluster in _CLUSTER.finditer(text)), len(text)]
