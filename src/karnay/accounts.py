@@ -34,7 +34,7 @@ class Account:
     slots: tuple[str, ...] = ()
     least_gap: timedelta = timedelta()
     overflow: str = ""  # thread | shorten | refuse; empty: the platform's own
-    facts: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,10 +1,9 @@
-"""The front door: what the CLI, the daemon and scripts can do with a workspace, all in one class."""
+"""The front door: all that CLI, daemon and scripts can do with a workspace, in one class."""
 
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,21 +18,20 @@ from karnay.errors import (
     KarnayError,
     NotFound,
     NotPossible,
-    Place,
-    Problem,
     did_you_mean,
 )
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
-from karnay.rendering.lookup import Templates
 from karnay.rendering.render import render
-from karnay.scheduling.slots import next_free
-from karnay.scheduling.wallclock import BadTime, resolve, zone
+from karnay.rendering.templates import Templates
+from karnay.scheduling.timetable import AS_THE_POST_SAYS, Timetable, When
+from karnay.scheduling.wallclock import BadTime
 from karnay.store.database import Database
 from karnay.store.queue import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     import httpx
@@ -42,22 +40,11 @@ if TYPE_CHECKING:
     from karnay.clock import Clock
     from karnay.content.post import Post
     from karnay.engine.daemon import Daemon
+    from karnay.errors import Problem
     from karnay.platforms.base import Identity
+    from karnay.rendering.limits import Limits
+    from karnay.rendering.variant import Rendering
     from karnay.store.accounts import AccountState
-
-NEXT = "next"
-"""What `publish_at` says for the account's next free slot."""
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """When to publish: at a moment (aware UTC), at the next free slot, or as the post says."""
-
-    moment: datetime | None = None
-    next_slot: bool = False
-
-
-AS_THE_POST_SAYS = When()
 
 
 class Newsroom:
@@ -148,7 +135,7 @@ class Newsroom:
 
     def check(self, post: Post) -> list[Problem]:
         """All that is wrong with the post, for all its accounts; warnings among them."""
-        problems = [*post.warnings, *self._moment_problems(post)]
+        problems = [*post.warnings, *self._timetable.problems(post)]
         for shown in self.preview(post):
             problems += shown.rendering.problems
         return sorted(dict.fromkeys(problems))
@@ -191,7 +178,7 @@ class Newsroom:
         if problems:
             raise InvalidPost(dict.fromkeys(problems))
         occurrence = self._next_occurrence(post) if again else ""
-        expires_at = self._resolved(post, post.expires_at)
+        expires_at = self._timetable.resolved(post, post.expires_at)
         return [
             Order(
                 post=post.slug,
@@ -240,6 +227,10 @@ class Newsroom:
         means = Means(self.database, self.accounts, self.clock, self._transport)
         return Daemon(means, only=only)
 
+    @property
+    def _timetable(self) -> Timetable:
+        return Timetable(self.clock.now(), self.configuration.timezone)
+
     def _has_store(self) -> bool:
         configuration = self.configuration
         return (
@@ -258,17 +249,21 @@ class Newsroom:
         self, post: Post, account: Account, queued: datetime | None, when: When
     ) -> Preview:
         rendering = self._rendered(post, account)
-        moment = queued or when.moment or self._own_moment(post, account, when)
+        moment = queued or when.moment or self._timetable.likely(post, account, when)
         order = Order(post.slug, rendering.variant, moment)
         network = platform(account.platform)
         steps = network.plan(rendering.variant, account, order.key) if rendering.sendable else []
-        limits = network.limits(account, media=bool(rendering.variant.has_media))
+        limits = self._limits(post, account)
         return Preview(post.slug, account, rendering, limits, tuple(steps), moment)
 
     def _rendered(self, post: Post, account: Account) -> Rendering:
+        limits = self._limits(post, account)
+        return render(post, account, limits, templates=self.templates)
+
+    @staticmethod
+    def _limits(post: Post, account: Account) -> Limits:
         has_media = any(wording.media for wording in post.wordings.values())
-        limits = platform(account.platform).limits(account, media=has_media)
-        return render(post, account, limits, self.templates)
+        return platform(account.platform).limits(account, media=has_media)
 
     def _queued_moments(self, post: Post) -> dict[str, datetime]:
         if not self._has_store():
@@ -280,74 +275,22 @@ class Newsroom:
             if delivery.state is not State.CANCELLED
         }
 
-    def _own_moment(self, post: Post, account: Account, when: When) -> datetime:
-        try:
-            if when.next_slot or post.publish_at == NEXT:
-                return self._next_slot(account, set())
-            moment = self._resolved(post, post.publish_at)
-        except (BadTime, NotPossible):
-            moment = None
-        return moment or self._next_hour()
-
-    def _next_hour(self) -> datetime:
-        now = self.clock.now()
-        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-
-    def _resolved(self, post: Post, text: str) -> datetime | None:
-        if not text or text == NEXT:
-            return None
-        return resolve(text, zone(post.timezone or self.configuration.timezone))
-
     def _moments(
         self, post: Post, recipients: list[Account], when: When, problems: list[Problem]
     ) -> dict[str, datetime]:
         moments: dict[str, datetime] = {}
         for account in recipients:
             try:
-                moments[account.name] = self._moment(post, account, when)
+                taken = self._taken(account)
+                moments[account.name] = self._timetable.moment(post, account, when, taken)
             except (BadTime, NotPossible) as error:
-                place = Place() if when is not AS_THE_POST_SAYS else post.place("publish_at")
-                problems.append(Problem(place, str(error), "publish_at"))
-        problems += self._expired(post, moments.values())
+                problems.append(self._timetable.refusal(post, when, error))
+        problems += self._timetable.problems(post, moments.values())
         return moments
-
-    def _moment(self, post: Post, account: Account, when: When) -> datetime:
-        if when.moment:
-            return when.moment
-        if when.next_slot or post.publish_at == NEXT:
-            return self._next_slot(account, self._taken(account))
-        moment = self._resolved(post, post.publish_at)
-        if moment is None:
-            raise NotPossible("no time is given: set `publish_at`, or use --at or --next")
-        if moment <= self.clock.now():
-            raise NotPossible(f'"{post.publish_at}" is past: change it, or use --at or --next')
-        return moment
-
-    def _next_slot(self, account: Account, taken: Collection[datetime]) -> datetime:
-        if not account.slots:
-            raise NotPossible(f'account "{account.name}" has no `slots` in karnay.toml')
-        return next_free(account.slots, account.zone, self.clock.now(), taken)
 
     def _taken(self, account: Account) -> set[datetime]:
         scheduled = self.queue.all(states=[State.SCHEDULED])
         return {one.order.planned_at for one in scheduled if one.account == account.name}
-
-    def _expired(self, post: Post, moments: Collection[datetime]) -> list[Problem]:
-        try:
-            expires_at = self._resolved(post, post.expires_at)
-        except BadTime as error:
-            return [Problem(post.place("expires_at"), str(error), "expires_at")]
-        if expires_at and any(moment >= expires_at for moment in moments):
-            message = f"it would be sent after it expires ({post.expires_at})"
-            return [Problem(post.place("expires_at"), message, "expires_at")]
-        return []
-
-    def _moment_problems(self, post: Post) -> Iterator[Problem]:
-        for path in ("publish_at", "expires_at"):
-            try:
-                self._resolved(post, getattr(post, path))
-            except BadTime as error:
-                yield Problem(post.place(path), str(error), path)
 
     def _next_occurrence(self, post: Post) -> str:
         earlier = {one.order.occurrence for one in self.queue.all(posts=[post.slug])}

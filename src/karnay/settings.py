@@ -1,4 +1,4 @@
-"""karnay.toml: defaults < file < environment `KARNAY_...`; every mistake with its line, all at once."""
+"""karnay.toml: defaults < file < environment `KARNAY_...`; all mistakes at once, with lines."""
 
 from __future__ import annotations
 

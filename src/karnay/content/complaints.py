@@ -19,13 +19,13 @@ ShapeT = TypeVar("ShapeT", bound=BaseModel)
 _GROUP = "must be a group of `key: value` lines"
 
 
-class Refused(Exception):  # noqa: N818 - it is caught a few lines further on
-    """The values do not have the shape; `keys` are the first keys of what is wrong."""
+class Refused(Exception):
+    """The values do not have the shape; `locs` are pydantic's paths of what is wrong."""
 
-    def __init__(self, problems: tuple[Problem, ...], keys: frozenset[str]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], locs: tuple[KeyPath, ...] = ()) -> None:
         super().__init__()
         self.problems = problems
-        self.keys = keys
+        self.locs = locs
 
 
 def shaped(
@@ -40,8 +40,8 @@ def shaped(
     except ValidationError as error:
         details = error.errors(include_url=False)
         problems = (_problem(detail, shape, marks, under) for detail in details)
-        keys = frozenset(str(detail["loc"][0]) for detail in details if detail["loc"])
-        raise Refused(tuple(dict.fromkeys(problems)), keys) from None
+        locs = tuple(detail["loc"] for detail in details if detail["loc"])
+        raise Refused(tuple(dict.fromkeys(problems)), locs) from None
 
 
 def _problem(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from copy import deepcopy
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from karnay.accounts import NOTHING
 from karnay.content import front_matter, header, source
 from karnay.content.complaints import Refused, shaped
-from karnay.content.header import Header
 from karnay.content.shapes import PostShape, Shape, TranslationShape, overrides
 from karnay.errors import InvalidPost, Place, Problem, did_you_mean
 
@@ -19,32 +19,45 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from karnay.content.header import Header, KeyPath
     from karnay.content.known import Known
 
 Keys = TypeVar("Keys", bound=Shape)
 Overrides = dict[str, dict[str, Any]]
+_ABOVE = re.compile(r"(?:^|\.)[^.\[]*$|\[\d+\]$")  # the last step of a written path
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Keys]):
     """A file's header in its shape, its body, and its problems.
 
-    Where single keys are wrong, `keys` holds the defaults in their stead and `spoilt` names them;
-    where nothing can be read, `readable` is false.
+    Where single keys are wrong, `keys` holds the defaults in their stead and `spoilt` names the
+    first keys on the way to them; `values` is the header as it is written. Where nothing can be
+    read, `readable` is false.
     """
 
     file: str
     keys: Keys
+    values: Mapping[str, Any] = field(default_factory=dict)
     body: str = ""
-    platforms: Mapping[str, Mapping[str, Any]] = field(default=NOTHING)
-    places: Mapping[str, Place] = field(default=NOTHING)
+    platforms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     spoilt: frozenset[str] = frozenset()
     readable: bool = True
 
     def place(self, path: str) -> Place:
-        """Where that key stands; for an absent one, where the file begins."""
-        return self.places.get(path) or Place(self.file, 1, 1)
+        """Where that key stands; for an absent one, the nearest above it, else the file's begin."""
+        if path in self.places or not path:
+            return self.places.get(path) or Place(self.file, 1, 1)
+        return self.place(_ABOVE.sub("", path))
+
+    def texts(self, key: str) -> Iterator[tuple[int, str]]:
+        """The texts in that list as it is written, even where something else in it is wrong."""
+        listed = self.values.get(key)
+        for index, item in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(item, str):
+                yield index, item
 
     def problem(self, path: str, message: str, *, warning: bool = False) -> Problem:
         """A problem of that key."""
@@ -61,9 +74,7 @@ def read(path: Path, file: str, shape: type[Keys], known: Known) -> Page[Keys]:
     return _page(sheet, head, shape, known)
 
 
-def _page(
-    sheet: front_matter.Sheet, head: Header, shape: type[Keys], known: Known
-) -> Page[Keys]:
+def _page(sheet: front_matter.Sheet, head: Header, shape: type[Keys], known: Known) -> Page[Keys]:
     values = without_empty(head.values)
     keys, spoilt, wrong = _keys(values, head, shape)
     platforms, unfit = _platforms(getattr(keys, "platforms", {}), head, known)
@@ -71,6 +82,7 @@ def _page(
     return Page(
         file=start.file,
         keys=keys,
+        values=values,
         body=sheet.body.text,
         platforms=MappingProxyType(platforms),
         places=MappingProxyType({**head.places(), "body": sheet.body.place(), "": start}),
@@ -97,9 +109,35 @@ def _keys(
     try:
         return shaped(shape, values, head.marks), frozenset(), ()
     except Refused as refused:
-        right = {key: value for key, value in values.items() if key not in refused.keys}
+        keys, spoilt, _same = _keys(_pruned(values, refused.locs), head, shape)
         problems = tuple(_of_the_other_file(shape, refused.problems))
-        return shape.model_validate(right), refused.keys, problems
+        return keys, spoilt | {str(loc[0]) for loc in refused.locs}, problems
+
+
+def _pruned(values: dict[str, Any], locs: tuple[KeyPath, ...]) -> dict[str, Any]:
+    """The values without the wrong ones; a list with a wrong item goes as a whole."""
+    kept = deepcopy(values)
+    for loc in locs:
+        _prune(kept, loc)
+    return kept
+
+
+def _prune(values: dict[str, Any], loc: KeyPath) -> None:
+    """Delete the innermost key on the way to what is wrong."""
+    for length in range(len(loc), 0, -1):
+        parent = _at(values, loc[: length - 1])
+        if isinstance(parent, dict) and loc[length - 1] in parent:
+            del parent[loc[length - 1]]
+            return
+
+
+def _at(values: Any, loc: KeyPath) -> Any:
+    for part in loc:
+        try:
+            values = values[part]
+        except (LookupError, TypeError):
+            return None
+    return values
 
 
 def _of_the_other_file(shape: type[Shape], problems: tuple[Problem, ...]) -> Iterator[Problem]:
@@ -128,9 +166,10 @@ def _platforms(
 def _override(name: str, values: Any, head: Header, known: Known) -> dict[str, Any]:
     path = ("platforms", name)
     if name not in known.platforms:
-        message = f'unknown platform "{name}".{did_you_mean(name, known.platforms)}'
+        hint = did_you_mean(name, known.platforms) or f" Known: {', '.join(known.platforms)}"
+        message = f'unknown platform "{name}".{hint}'
         problem = Problem(head.marks[path].key, message, header.written(path))
-        raise Refused((problem,), frozenset())
+        raise Refused((problem,))
     model: type[BaseModel] = overrides(known.platforms[name])
     fitting = shaped(model, values, head.marks, path)
     return fitting.model_dump(mode="json", exclude_unset=True)

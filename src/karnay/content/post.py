@@ -7,7 +7,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from karnay.accounts import NOTHING
 from karnay.errors import Place, Problem
 
 if TYPE_CHECKING:
@@ -58,10 +57,10 @@ class Wording:
     body: str = ""
     link: str = ""
     hashtags: tuple[str, ...] = ()
-    data: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    data: Mapping[str, Any] = field(default_factory=dict, hash=False)
     media: tuple[Media, ...] = ()
-    platforms: Mapping[str, Mapping[str, Any]] = field(default=NOTHING, hash=False)
-    places: Mapping[str, Place] = field(default=NOTHING, hash=False, repr=False, compare=False)
+    platforms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    places: Mapping[str, Place] = field(default_factory=dict, hash=False, repr=False, compare=False)
 
     def place(self, path: str) -> Place:
         """Where that key stands; for an absent one, where the file begins."""
@@ -86,7 +85,7 @@ class Post:
     late: Late = Late.HOLD
     max_late: timedelta = timedelta(hours=1)
     draft: bool = False
-    wordings: Mapping[str, Wording] = field(default=NOTHING, hash=False)
+    wordings: Mapping[str, Wording] = field(default_factory=dict, hash=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property

@@ -61,7 +61,7 @@ class MediaShape(Shape):
 
     file: Annotated[str, Field(min_length=1)]
     alt: str | None = None
-    focus: Annotated[list[Share], Field(min_length=2, max_length=2)] = [0.5, 0.5]  # noqa: RUF012 - pydantic copies it
+    focus: Annotated[list[Share], Field(min_length=2, max_length=2)] = [0.5, 0.5]
 
 
 class TranslationShape(Shape):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Lock, local
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import structlog
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -65,7 +66,7 @@ class Daemon:
         """Publish everything that is due or, with `only`, no other deliveries than these."""
         self._means = means
         self._only = only
-        self._journal = Journal(means.database, f"{socket.gethostname()}:{os.getpid()}")
+        self._journal = Journal(means.database, _owner())
         self._sessions = Sessions()
         self._threads = local()
         self._wires: list[Wire] = []
@@ -192,3 +193,8 @@ class Daemon:
 
     def _every(self, interval: timedelta, work: Callable[[], None]) -> None:
         self._scheduler.add_job(work, "interval", seconds=interval.total_seconds())
+
+
+def _owner() -> str:
+    # Process numbers come again, and are always 1 in a container: add something that does not.
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"

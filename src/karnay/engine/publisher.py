@@ -97,16 +97,16 @@ class Publisher:
 
     def _too_late(self, delivery: Delivery, progress: Progress) -> Decision | None:
         order = delivery.order
-        verdict = judge(
+        judged = judge(
             order.planned_at,
             self.clock.now(),
-            expires_at=order.expires_at,
             late=order.late,
             max_late=order.max_late,
+            expires_at=order.expires_at,
         )
         # A thread that has begun is finished: half an announcement is worse than a late one.
-        begun = bool(progress.published) and verdict is not Verdict.EXPIRED
-        return None if begun else too_late(verdict, delivery)
+        begun = bool(progress.published) and judged is not Verdict.EXPIRED
+        return None if begun else too_late(judged, delivery)
 
     def _planned(self, delivery: Delivery, account: Account, progress: Progress) -> Progress:
         if progress.steps:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from karnay.accounts import NOTHING, Account
+from karnay.accounts import Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ class Call:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     body: Json = None
 
     def content(self) -> bytes:
@@ -194,7 +194,7 @@ class Receipt:
 
     id: str
     link: str = ""
-    data: Mapping[str, str] = field(default=NOTHING, hash=False)
+    data: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def get(self, name: str) -> str:
         """`id`, `link`, or one of `data`."""
@@ -245,7 +245,7 @@ class Identity:
 
     name: str
     link: str = ""
-    facts: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +256,7 @@ class Exchange:
     path: str
     status: int
     body: Json
-    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ class Refusal:
     status: int
     body: Json
     error: type[PublishingError]
-    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from karnay.platforms.base import (
 )
 from karnay.platforms.wire import Wire, own_words
 from karnay.rendering.limits import Limits
-from karnay.secrets import SecretRef
+from karnay.secrets import SecretRef  # noqa: TC001 - pydantic reads it at run time
 from karnay.text.bluesky import detect, graphemes, show_link, utf8_bytes
 from karnay.text.measure import Counter, Dialect
 from karnay.text.richtext import Kind, RichText, Span, utf8_offsets
@@ -69,7 +69,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Details(BaseModel):
-    """What karnay.toml says of an account; `password` is an app password, which asks for no code."""
+    """What karnay.toml says of an account; `password` is an app password: it asks for no code."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -247,12 +247,12 @@ def _no(status: int, name: str, said: str, error: type[PublishingError], **heade
 
 
 def _session(ending: str) -> Mapping[str, Any]:
-    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkaWQ6cGxjOnRpY3QifQ"
+    claims = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkaWQ6cGxjOnRpY3QifQ"
     return {
         "did": "did:plc:ewvi7nxzyoun6zhxrhs64oiz",
         "handle": "tict.bsky.social",
-        "accessJwt": f"{token}.access{ending}",
-        "refreshJwt": f"{token}.refresh{ending}",
+        "accessJwt": f"{claims}.access{ending}",
+        "refreshJwt": f"{claims}.refresh{ending}",
         "active": True,
     }
 

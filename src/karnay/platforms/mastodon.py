@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from karnay.accounts import NOTHING
 from karnay.errors import AccountError, RateLimited, Rejected, Transient
-from karnay.platforms.address import Address
+from karnay.platforms.address import Address  # noqa: TC001 - pydantic reads it at run time
 from karnay.platforms.base import (
     Absent,
     Call,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from karnay.accounts import Account
     from karnay.errors import PublishingError
-    from karnay.rendering.variant import Part, Variant
+    from karnay.rendering.variant import Variant
 
 T = TypeVar("T")
 
@@ -232,73 +232,51 @@ class _Server:
             return self.get("/api/v1/instance", _facts)
 
 
-def _status(number: str) -> Exchange:
-    return Exchange("POST", "/api/v1/statuses", 200, _SHOWN | {"id": number})
-
-
-_SHOWN = {
-    "url": "https://mastodon.example/@tict/103254962155278888",
+_SITE = "https://mastodon.example"
+_STATUS = {
+    "url": f"{_SITE}/@tict/103254962155278888",
     "created_at": "2026-11-24T04:00:00.000Z",
     "in_reply_to_id": None,
     "content": "<p>On 3 December the rector received a delegation.</p>",
 }
+_STATUSES = {"max_characters": 500, "characters_reserved_per_url": 23, "max_media_attachments": 4}
+_ME = {"id": "14715", "acct": "tict", "url": f"{_SITE}/@tict"}
+
+
+def _made(number: str) -> Exchange:
+    return Exchange("POST", "/api/v1/statuses", 200, {"id": number, **_STATUS})
+
+
+def _no(status: int, said: str, error: type[PublishingError], **headers: str) -> Refusal:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Refusal(status, {"error": said}, error, named)
+
 
 SAMPLE = Sample(
-    account={
-        "platform": "mastodon",
-        "server": "https://mastodon.example",
-        "token": "env:MASTODON_TOKEN",
-    },
+    account={"platform": "mastodon", "server": _SITE, "token": "env:MASTODON_TOKEN"},
     secrets={"MASTODON_TOKEN": "ZA-Yj3aBD8U8Cm7lKUp-lm9O9BmDgdhHzDeqsY8tlL0"},
     network=(
-        *(_status(f"10325496215527888{digit}") for digit in (1, 2, 3)),
-        Exchange(
-            "GET",
-            "/api/v1/accounts/verify_credentials",
-            200,
-            {"id": "14715", "acct": "tict", "url": "https://mastodon.example/@tict"},
-        ),
-        Exchange("GET", "/api/v1/accounts/14715/statuses", 200, [_SHOWN | {"id": "103254"}]),
-        Exchange("GET", "/source", 200, {"id": "103254", "text": "Hello", "spoiler_text": ""}),
-        Exchange(
-            "GET",
-            "/api/v2/instance",
-            200,
-            {
-                "configuration": {
-                    "statuses": {
-                        "max_characters": 500,
-                        "max_media_attachments": 4,
-                        "characters_reserved_per_url": 23,
-                    }
-                }
-            },
-        ),
+        *(_made(f"10325496215527888{digit}") for digit in (1, 2, 3)),
+        Exchange("GET", "/api/v1/accounts/verify_credentials", 200, _ME),
+        Exchange("GET", "/api/v1/accounts/14715/statuses", 200, [{"id": "1032", **_STATUS}]),
+        Exchange("GET", "/api/v1/statuses/1032/source", 200, {"id": "1032", "text": "Hello"}),
+        Exchange("GET", "/api/v2/instance", 200, {"configuration": {"statuses": _STATUSES}}),
     ),
     refusals=(
-        Refusal(401, {"error": "The access token is invalid"}, AccountError),
-        Refusal(401, {"error": "The access token was revoked"}, AccountError),
-        Refusal(403, {"error": "This action is outside the authorized scopes"}, AccountError),
-        Refusal(403, {"error": "Your login is currently disabled"}, AccountError),
-        Refusal(404, {"error": "Record not found"}, Rejected),
-        Refusal(
-            422, {"error": "Validation failed: Text character limit of 500 exceeded"}, Rejected
-        ),
-        Refusal(422, {"error": "Validation failed: Text can't be blank"}, Rejected),
-        Refusal(422, {"error": "This method requires an authenticated user"}, AccountError),
-        Refusal(
-            422,
-            {
-                "error": "Cannot attach files that have not finished processing. "
-                "Try again in a moment!"
-            },
-            Transient,
-        ),
-        Refusal(
+        _no(401, "The access token is invalid", AccountError),
+        _no(401, "The access token was revoked", AccountError),
+        _no(403, "This action is outside the authorized scopes", AccountError),
+        _no(403, "Your login is currently disabled", AccountError),
+        _no(404, "Record not found", Rejected),
+        _no(422, "Validation failed: Text character limit of 500 exceeded", Rejected),
+        _no(422, "Validation failed: Text can't be blank", Rejected),
+        _no(422, "Cannot attach files that have not finished processing.", Transient),
+        _no(422, "This method requires an authenticated user", AccountError),
+        _no(
             429,
-            {"error": "Too many requests"},
+            "Too many requests",
             RateLimited,
-            {"X-RateLimit-Reset": "2026-11-24T12:00:00.123456Z"},
+            X_RateLimit_Reset="2026-11-24T12:00:00.123456Z",
         ),
     ),
 )
@@ -320,7 +298,11 @@ class Mastodon:
     sample = SAMPLE
 
     def limits(
-        self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
+        self,
+        account: Account,
+        *,
+        media: bool = False,  # noqa: ARG002 - media take nothing of it
+        options: Mapping[str, Any] = NOTHING,
     ) -> Limits:
         """What the server told `identify`, else Mastodon's defaults; a warning takes of it, too."""
         facts, warning = account.facts, str(options.get("spoiler", ""))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from karnay.errors import AccountError, RateLimited, Rejected
-from karnay.platforms.address import Address
+from karnay.platforms.address import Address  # noqa: TC001 - pydantic reads it at run time
 from karnay.platforms.base import (
     Call,
     CannotTell,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,6 +25,7 @@ from karnay.errors import (
     Rejected,
     Transient,
 )
+from karnay.platforms import logs
 from karnay.platforms.base import Call, Effect
 from karnay.secrets import redact
 
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# These log URLs, headers and signatures; Telegram's token is in the URL.
-for _library in ("httpx", "httpcore", "tweepy", "oauthlib", "requests_oauthlib", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+logs.guard()
 
 TIMEOUT = httpx.Timeout(10, read=60, write=60, pool=5)
 """Seconds: to connect, to wait for the answer, to hand over the body, to get a connection."""
@@ -52,6 +50,7 @@ _BEFORE_SENDING = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
+    httpx.ProxyError,  # raised for the tunnel to the network, never for what goes through it
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
     httpx.LocalProtocolError,
@@ -63,7 +62,7 @@ class Answer:
     """What came back; header names are lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(default=NOTHING, hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     content: bytes = b""
 
     @property
@@ -78,7 +77,10 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError."""
-        return json.loads(self.content)
+        try:
+            return json.loads(self.content)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
 
     def member(self, name: str) -> Any:
         """That member of a JSON object, or None for any other body."""
@@ -121,14 +123,14 @@ def own_words(answer: Answer) -> str:
     for name in ("description", "detail", "message", "error_description", "error", "title"):
         said = answer.member(name)
         if isinstance(said, str) and said:
-            return said[:_LONGEST_WORDS]
-    return " ".join(answer.text[:_LONGEST_WORDS].split())
+            return said
+    return " ".join(answer.text.split())
 
 
 def named_moment(answer: Answer, now: datetime) -> datetime | None:
     """The moment in `Retry-After` (seconds or a date, RFC 9110 section 10.2.3), or None."""
     value = answer.headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return now + timedelta(seconds=int(value[:9]))
     with contextlib.suppress(ValueError):
         moment = parsedate_to_datetime(value)
@@ -160,7 +162,7 @@ class ErrorTable:
 
     def error(self, answer: Answer, effect: Effect, now: datetime) -> PublishingError:
         """The one error that this answer, which is no success, is called."""
-        message = redact(f"{answer.status} {self.words(answer)}".strip())
+        message = _clipped(f"{answer.status} {self.words(answer)}".strip(), _LONGEST_WORDS)
         row = next((row for row in (*self.rows, *DEFAULTS) if row.matches(answer)), None)
         until = self._until(answer, now)
         if row is None:
@@ -255,7 +257,7 @@ class Wire:
         try:
             return read(answer.json())
         except (ValueError, LookupError, TypeError, AttributeError):
-            said = redact(" ".join(answer.text[:80].split()))
+            said = _clipped(" ".join(answer.text.split()), 80)
             raise ambiguous(
                 effect, f"{answer.status} with an answer that is not understood: {said}"
             ) from None
@@ -272,8 +274,9 @@ class Wire:
 
         `content` stands in for the call's body where a library has made (and signed) the bytes.
         """
+        request = self._request(call, secrets, content)
         try:
-            answer = self._client.send(self._request(call, secrets, content))
+            answer = self._client.send(request)
         except _BEFORE_SENDING as error:
             raise NotSent(_without_secrets(call, error)) from None
         except Exception as error:  # noqa: BLE001 - after sending, anything unforeseen is unclear
@@ -282,6 +285,14 @@ class Wire:
         return Answer(answer.status_code, headers, answer.content)
 
     def _request(
+        self, call: Call, secrets: Mapping[str, str], content: bytes | None
+    ) -> httpx.Request:
+        try:
+            return self._built(call, secrets, content)
+        except Exception as error:  # noqa: BLE001 - an address or a secret that HTTP cannot carry
+            raise NotSent(_without_secrets(call, error)) from None
+
+    def _built(
         self, call: Call, secrets: Mapping[str, str], content: bytes | None
     ) -> httpx.Request:
         headers = {name: revealed(value, secrets) for name, value in call.headers.items()}
@@ -300,6 +311,11 @@ def revealed(template: str, secrets: Mapping[str, str]) -> str:
     for name, value in secrets.items():
         template = template.replace("{" + name + "}", value)
     return template
+
+
+def _clipped(text: str, longest: int) -> str:
+    # Masked before it is cut: half a secret would no longer be known for one.
+    return redact(text)[:longest]
 
 
 def _without_secrets(call: Call, error: Exception) -> str:

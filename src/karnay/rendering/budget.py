@@ -37,7 +37,9 @@ class Budget:
         """One more round, call or inclusion. Raises TooMuch after the last one."""
         self.steps -= 1
         if self.steps < 0:
-            raise TooMuch(f"the template takes more than {STEPS:,} steps; does a loop end too late?")
+            raise TooMuch(
+                f"the template takes more than {STEPS:,} steps; does a loop end too late?"
+            )
 
     def handle(self, size: int) -> None:
         """So many characters or items pass through. Raises TooMuch when it is one too many."""

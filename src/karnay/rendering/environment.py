@@ -1,13 +1,13 @@
-"""Jinja for Markdown: sandboxed, strict about names, escaping by type, and bounded in all it does."""
+"""Jinja for Markdown: sandboxed, strict about names, escaping by type, bounded in all it does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateSyntaxError, nodes, pass_context
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError, safe_range
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 
@@ -15,6 +15,7 @@ from karnay.rendering import budget
 from karnay.rendering.fields import Fields, Missing
 from karnay.rendering.filters import FILTERS
 from karnay.rendering.markup import Markdown, as_markdown, concatenated, joined
+from karnay.rendering.operators import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -22,15 +23,42 @@ if TYPE_CHECKING:
     from jinja2 import BaseLoader, Template, Undefined
     from jinja2.runtime import Context
 
-_BITS = 1_000  # of the largest whole number
-
 # Names with a blank cannot be written in a template, so nobody calls these but our own rewriting.
 _COUNTED, _JOINED = "count rounds", "join pieces"
 
-_ASKING = frozenset("count endswith find index isalpha isdigit islower isnumeric isupper startswith".split())
+_ASKING = frozenset(
+    {
+        "count",
+        "endswith",
+        "find",
+        "index",
+        "isalpha",
+        "isdigit",
+        "islower",
+        "isnumeric",
+        "isupper",
+        "startswith",
+    }
+)
 _MAKING = frozenset(
-    "capitalize casefold lower lstrip partition removeprefix removesuffix rpartition rsplit rstrip "
-    "split splitlines strip swapcase title upper".split()
+    {
+        "capitalize",
+        "casefold",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+    }
 )
 _ATTRIBUTES: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
     (Markdown, _ASKING),
@@ -45,12 +73,12 @@ _ATTRIBUTES: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
 class MarkdownEnvironment(ImmutableSandboxedEnvironment):
     """Templates that write Markdown.
 
-    Every printed value that is not a `Markdown` is escaped; blocks, macros, `super()` and `{% set %}`
-    blocks are Markdown by construction. Renderings run inside `budget.spending`.
+    Every printed value that is not a `Markdown` is escaped; blocks, macros, `super()` and
+    `{% set %}` blocks are Markdown by construction. Renderings run inside `budget.spending`.
     """
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})
-    concat = staticmethod(concatenated)  # type: ignore[assignment]
+    concat = staticmethod(concatenated)
 
     def __init__(self, loader: BaseLoader) -> None:
         # Not optimized: a constant must not be worded once for all languages.
@@ -103,7 +131,7 @@ class MarkdownEnvironment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """An operator that could build something enormous, after a look at what it would build."""
-        _CHECKS[operator](left, right)
+        CHECKS[operator](left, right)
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
             return joined((left, right))
         return super().call_binop(context, operator, left, right)
@@ -127,51 +155,10 @@ class _Bounding(NodeTransformer):
         return self.generic_visit(_through(_JOINED, pieces))
 
 
-def _through(name: str, node: nodes.Expr) -> nodes.Filter:
+def _through(name: str, node: nodes.Node) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
 @pass_context  # which also keeps Jinja from printing constants when it compiles
 def _printed(_context: Context, value: object) -> Markdown:
     return as_markdown(value)
-
-
-def _size(value: object) -> int:
-    return len(value) if isinstance(value, (str, list, tuple)) else 0
-
-
-def _check_sum(left: object, right: object) -> None:
-    budget.handle(_size(left) + _size(right))
-
-
-def _check_product(left: object, right: object) -> None:
-    if isinstance(left, int) and isinstance(right, int):
-        _check_number(left.bit_length() + right.bit_length())
-        return
-    times = next((value for value in (left, right) if isinstance(value, int)), 1)
-    budget.handle(max(_size(left), _size(right)) * max(times, 0))
-
-
-def _check_power(left: object, right: object) -> None:
-    if isinstance(left, int) and isinstance(right, int):
-        _check_number(left.bit_length() * abs(right))
-
-
-def _check_remainder(left: object, _right: object) -> None:
-    if isinstance(left, str):
-        raise TypeError("`%` formats no text here; use `~` to join texts")
-
-
-def _check_number(bits: int) -> None:
-    if bits > _BITS:
-        raise budget.TooMuch("the template computes an enormous number")
-
-
-_CHECKS: Mapping[str, Callable[[object, object], None]] = MappingProxyType(
-    {
-        "+": _check_sum,
-        "*": _check_product,
-        "**": _check_power,
-        "%": _check_remainder,
-    }
-)

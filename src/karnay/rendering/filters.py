@@ -21,9 +21,33 @@ Filter = Callable[..., Any]
 # Left out: what builds large texts from small ones (center, indent, replace, format, batch, slice),
 # what differs from one time to the next (random), and what is about HTML.
 _FROM_JINJA = (
-    "abs default d dictsort first float int items last length count list lower map max min "
-    "reject rejectattr reverse select selectattr sort title trim unique upper capitalize"
-).split()
+    "abs",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "int",
+    "items",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "reverse",
+    "select",
+    "selectattr",
+    "sort",
+    "title",
+    "unique",
+    "upper",
+)
 
 _ADDRESS = re.compile(r"(\]\([^)]*\)|https?://\S+)")
 _NO_TAG = regex.compile(r"[^\p{L}\p{M}\p{N}_\u200c]+")  # a zero-width non-joiner spells Persian
@@ -114,7 +138,9 @@ def _sparing_addresses(change: Filter) -> Filter:
         if not isinstance(value, Markdown):
             return str(change(value))
         pieces = _ADDRESS.split(str(value))
-        return Markdown("".join(change(piece) if not at % 2 else piece for at, piece in enumerate(pieces)))
+        return Markdown(
+            "".join(change(piece) if not at % 2 else piece for at, piece in enumerate(pieces))
+        )
 
     return changed
 

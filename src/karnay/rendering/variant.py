@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from karnay.accounts import NOTHING
 from karnay.content.post import Media
 from karnay.text.richtext import RichText
 
@@ -61,7 +60,7 @@ class Variant:
     language: str
     template: str
     parts: tuple[Part, ...]
-    options: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def as_json(self) -> dict[str, Any]:
         """A form that JSON can hold and `variant_from_json` reads back."""
@@ -87,10 +86,14 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A variant and what is wrong with it; it may be sent only when nothing is."""
+    """A variant and what is wrong with it; it may be sent only when nothing is.
+
+    `notes` say what was done to make the text fit, for previews.
+    """
 
     variant: Variant
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def sendable(self) -> bool:

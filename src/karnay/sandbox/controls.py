@@ -65,4 +65,6 @@ class Controls:
 
     async def _published(self, request: Request) -> Response:
         threads = self.world.ledger.threads(request.query_params.get("platform"))
-        return JSONResponse({"threads": [[post.as_json() for post in thread] for thread in threads]})
+        return JSONResponse(
+            {"threads": [[post.as_json() for post in thread] for thread in threads]}
+        )

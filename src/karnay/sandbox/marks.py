@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import regex
@@ -51,18 +50,23 @@ def _inside(mark: Mark, others: Iterable[Mark]) -> bool:
 
 
 def shown(text: str, marks: Iterable[Mark]) -> Markup:
-    """The text as HTML with its marks; overlapping marks are cut at each other's edges."""
-    marks = tuple(marks)
-    edges = sorted({0, len(text), *(edge for mark in marks for edge in (mark.start, mark.end))})
-    return Markup("").join(_piece(text, start, end, marks) for start, end in pairwise(edges))
+    """The text as HTML with its marks, nested; one that crosses another's end is cut there."""
+    return _between(text, 0, len(text), list(marks))
 
 
-def _piece(text: str, start: int, end: int, marks: Iterable[Mark]) -> Markup:
-    piece = escape(text[start:end])
-    for mark in marks:
-        if mark.start <= start and end <= mark.end:
-            piece = _wrapped(piece, mark)
-    return piece
+def _between(text: str, start: int, end: int, marks: list[Mark]) -> Markup:
+    pieces = []
+    while marks:
+        first, *others = sorted(marks, key=lambda mark: (mark.start, -mark.end))
+        inner = _between(text, first.start, first.end, _clipped(others, 0, first.end))
+        pieces += [escape(text[start : first.start]), _wrapped(inner, first)]
+        start, marks = first.end, _clipped(others, first.end, end)
+    return Markup("").join([*pieces, escape(text[start:end])])
+
+
+def _clipped(marks: Iterable[Mark], start: int, end: int) -> list[Mark]:
+    cut = (replace(mark, start=max(mark.start, start), end=min(mark.end, end)) for mark in marks)
+    return [mark for mark in cut if mark.start < mark.end]
 
 
 def _wrapped(piece: Markup, mark: Mark) -> Markup:

@@ -39,7 +39,9 @@ class Recording:
             platform=platform,
             method=scope["method"],
             path=_path(scope),
-            headers={name.decode("latin-1"): _masked(name, value) for name, value in scope["headers"]},
+            headers={
+                name.decode("latin-1"): _masked(name, value) for name, value in scope["headers"]
+            },
             body=body.decode(errors="replace"),
             received_at=self.world.clock.now(),
         )

@@ -87,9 +87,7 @@ class Sandbox:
         """Every API request, in the order of arrival."""
         return self.world.recorder.all(platform)
 
-    def fault(
-        self, platform: str, kind: str, times: int | None = 1, seconds: float = 0
-    ) -> None:
+    def fault(self, platform: str, kind: str, times: int | None = 1, seconds: float = 0) -> None:
         """Let the next `times` publishing requests go wrong; None: all, until `heal`.
 
         `kind` is one of refuse, 429, 500, drop, slow. Raises ValueError for another.

@@ -73,21 +73,29 @@ class Ledger:
     def __init__(self) -> None:
         self._lock = Lock()
         self._posts: dict[tuple[str, str, str], Published] = {}
+        self._by_id: dict[tuple[str, str], Published] = {}
 
     def put(self, post: Published) -> None:
         """Make it public; one of the same platform, account and id is replaced in its place."""
         with self._lock:
             self._posts[post.platform, post.account, post.id] = post
+            self._by_id[post.platform, post.id] = post
 
     def get(self, platform: str, account: str, identifier: str) -> Published | None:
         """The one of that account and id, or None."""
         with self._lock:
             return self._posts.get((platform, account, identifier))
 
+    def find(self, platform: str, identifier: str) -> Published | None:
+        """The same on a platform whose ids are unique over all accounts (not Telegram)."""
+        with self._lock:
+            return self._by_id.get((platform, identifier))
+
     def take_down(self, post: Published) -> None:
         """Make it no longer public."""
         with self._lock:
             self._posts.pop((post.platform, post.account, post.id), None)
+            self._by_id.pop((post.platform, post.id), None)
 
     def all(self, platform: str | None = None, account: str | None = None) -> list[Published]:
         """All of that platform and account, oldest first."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from karnay.accounts import NOTHING
 from karnay.store.tables import accounts
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class AccountState:
     name: str
     paused: str = ""
     quiet_until: datetime | None = None
-    facts: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
     checked_at: datetime | None = None
 
 

@@ -39,7 +39,7 @@ class Database:
     """
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.url = _absolute(sa.make_url(url), folder)
+        self.url = _absolute(_parsed(url), folder)
         self.engine = _engine(self.url)
         with translated(self.url):
             self._bring_up_to_date()
@@ -109,6 +109,14 @@ def translated(url: sa.URL) -> Iterator[None]:
 
 def _shown(url: sa.URL) -> str:
     return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except sa.exc.ArgumentError:
+        example = "sqlite:///.karnay/karnay.db"
+        raise StoreError(f'`database` is "{url}", which is no address such as {example}') from None
 
 
 def _absolute(url: sa.URL, folder: Path) -> sa.URL:

@@ -49,28 +49,36 @@ class _Moves:
 
     def __init__(self, edits: Sequence[Edit]) -> None:
         self._edits = edits
-        self._starts = [edit.start for edit in edits]
         self._ends = [edit.end for edit in edits]
         self._growth = list(accumulate((edit.growth for edit in edits), initial=0))
 
-    def before(self, place: int) -> int:
-        """The place, and the beginning of what is put in there."""
-        index = bisect_left(self._ends, place)
-        if index < len(self._edits) and self._starts[index] < place:
-            return self._starts[index] + self._growth[index]
+    def start(self, place: int) -> int:
+        """Of a span that begins there: after what is put in, or at its own new words."""
+        index = bisect_right(self._ends, place)
+        if index < len(self._edits) and self._edits[index].start < place:
+            return self._ends[index] + self._growth[index + 1]
         return place + self._growth[index]
 
-    def after(self, place: int) -> int:
-        """The place, and the end of what is put in there."""
-        index = bisect_right(self._starts, place)
-        if index and place < self._ends[index - 1]:
-            return self._ends[index - 1] + self._growth[index]
+    def end(self, place: int) -> int:
+        """Of a span that ends there: after what is put in."""
+        index = bisect_right(self._ends, place)
+        if index < len(self._edits) and self._edits[index].start < place:
+            return self._edits[index].start + self._growth[index]
+        return place + self._growth[index]
+
+    def end_of_entity(self, place: int) -> int:
+        """Of an entity that ends there: before what is put in."""
+        index = bisect_left(self._ends, place)
+        if index < len(self._edits) and self._edits[index].start < place == self._ends[index]:
+            return place + self._growth[index + 1]
+        if index < len(self._edits) and self._edits[index].start < place:
+            return self._edits[index].start + self._growth[index]
         return place + self._growth[index]
 
 
 def _moved(span: Span, moves: _Moves) -> Span:
-    end = moves.before(span.end) if span.kind in ENTITIES else moves.after(span.end)
-    return replace(span, start=moves.after(span.start), end=end)
+    end = moves.end_of_entity(span.end) if span.kind in ENTITIES else moves.end(span.end)
+    return replace(span, start=moves.start(span.start), end=end)
 
 
 def _new_text(text: str, edits: Sequence[Edit]) -> str:

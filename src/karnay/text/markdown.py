@@ -63,8 +63,8 @@ def _as_references(space: re.Match[str]) -> str:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
     parser.enable("strikethrough").disable("lheading")
-    parser.normalizeLink = _as_written  # type: ignore[method-assign]
-    parser.normalizeLinkText = str  # type: ignore[method-assign]
+    parser.normalizeLink = _as_written  # type: ignore[assignment,method-assign]
+    parser.normalizeLinkText = str  # type: ignore[assignment,method-assign]
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from karnay.text import graphemes
@@ -46,6 +46,6 @@ def _weights(measure: Measure, text: RichText) -> Sequence[int]:
         return measure.weights(text)
     starts = graphemes.starts(text.text)
     weights = [0] * len(text.text)
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         weights[start] = measure(RichText(text.text[start:end]))
     return weights

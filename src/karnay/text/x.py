@@ -1,58 +1,113 @@
-"""How X counts and reads a text."""
+"""How X counts and reads a text.
+
+Weights: https://docs.x.com/fundamentals/counting-characters and twitter-text's configuration v3.
+Detection follows https://github.com/twitter/twitter-text (Apache-2.0).
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING
 
 import regex
 
-from karnay.text.domains import X
+from karnay.text import graphemes
+from karnay.text.addresses import LATIN
+from karnay.text.emoji import KNOWN_TO_X
 from karnay.text.measure import Additive
+from karnay.text.overlaps import without_overlaps
 from karnay.text.richtext import Kind, RichText, Span
+from karnay.text.x_addresses import addresses
 
-_LINK = regex.compile(
-    r"(?<![A-Za-z0-9@$#])(?:https?://)?(?:[\w-]+\.)+(?P<tld>[\w]{2,})(?:/[^\s()]*[\w/=&#-])?"
-    r"(?:\?[a-zA-Z0-9=&_%.-]*[a-zA-Z0-9_&=#/-])?"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADDRESS_WEIGHT = 23
+"""What any address counts, however long it is: X wraps it in a t.co one."""
+
+_LIGHT = "\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037"
+_HEAVY = re.compile(f"[^{_LIGHT}]")
+_HEAVY_OR_EMOJI = re.compile(f"{KNOWN_TO_X}|[^{_LIGHT}]")
+_EMOJI_WEIGHT = 2
+
+_AT_LEAST_A_LETTER = r"[\p{L}\p{M}]"
+_SPECIAL = "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
+_IN_TAG = rf"[\p{{L}}\p{{M}}\p{{Nd}}{_SPECIAL}]"
+_HASHTAG = regex.compile(
+    rf"(?:^|\ufe0e|\ufe0f|[^\p{{L}}\p{{M}}\p{{Nd}}{_SPECIAL}&])"
+    rf"[#＃](?!\ufe0f|\u20e3)(?P<tag>(?=[\p{{Nd}}{_SPECIAL}]*+{_AT_LEAST_A_LETTER}){_IN_TAG}++)"
 )
-_MENTION = regex.compile(r"(?<![a-zA-Z0-9_!#$%&*@＠])[@＠]([a-zA-Z0-9_]{1,20})(?![a-zA-Z0-9_@])")
-_HASHTAG = regex.compile(r"(?<![\w&])[#＃]([\w\u200c]*[^\W\d_][\w\u200c]*)(?![#＃])")
-_CASHTAG = regex.compile(r"(?<!\S)\$([a-zA-Z]{1,6}(?:[._][a-zA-Z]{1,2})?)(?=\s|$|\p{P})")
+_NO_HASHTAG_BEFORE = regex.compile(r"[#＃]|://")
+
+_MENTION = re.compile(
+    r"(?:^|[^a-zA-Z0-9_!#$%&*@＠]|(?:^|[^a-zA-Z0-9_+~.-])(?:rt|RT|rT|Rt):?)"
+    r"[@＠](?P<name>[a-zA-Z0-9_]{1,20}(?:/[a-zA-Z][a-zA-Z0-9_-]{0,24})?)"
+)
+_NO_MENTION_BEFORE = re.compile(f"[@＠{LATIN}]|://")
+
+_SPACE = r"\x09-\x0d\x20\x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CASHTAG = re.compile(
+    rf"(?:^|[{_SPACE}])\$(?P<tag>[a-zA-Z]{{1,6}}(?:[._][a-zA-Z]{{1,2}})?)"
+    r"(?=\Z|[\s\ufeff]|[!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$])"
+)
 
 
 def detect(text: str) -> tuple[Span, ...]:
-    """What X makes of a plain text."""
-    links = [
-        Span(m.start(), m.end(), Kind.LINK, m[0])
-        for m in _LINK.finditer(text)
-        if m["tld"].lower() in X
-    ]
-    found = [Span(m.start(), m.end(), Kind.MENTION, m[1]) for m in _MENTION.finditer(text)]
-    found += [Span(m.start(), m.end(), Kind.HASHTAG, m[1]) for m in _HASHTAG.finditer(text)]
-    found += [Span(m.start(), m.end(), Kind.CASHTAG, m[1]) for m in _CASHTAG.finditer(text)]
-    return tuple(sorted([*links, *(s for s in found if not _overlaps(s, links))]))
+    """What X makes of a plain text; of two that overlap, the one that begins first."""
+    links = (Span(start, end, Kind.LINK, text[start:end]) for start, end in addresses(text))
+    found = chain(links, _mentions(text), _hashtags(text), _cashtags(text))
+    return without_overlaps(found)
 
 
-def _overlaps(span: Span, links: list[Span]) -> bool:
-    return any(link.start < span.end and span.start < link.end for link in links)
+def _mentions(text: str) -> Iterator[Span]:
+    """Mentions and lists (`value` is `name/list`)."""
+    for match in _MENTION.finditer(text) if "@" in text or "＠" in text else ():
+        if not _NO_MENTION_BEFORE.match(text, match.end()):
+            yield Span(match.start("name") - 1, match.end(), Kind.MENTION, match["name"])
 
 
-def _weight(char: str) -> int:
-    code = ord(char)
-    light = code < 0x1100 or 0x2000 <= code <= 0x200D or 0x2010 <= code <= 0x201F
-    return 1 if light or 0x2032 <= code <= 0x2037 else 2
+def _hashtags(text: str) -> Iterator[Span]:
+    for match in _HASHTAG.finditer(text) if "#" in text or "＃" in text else ():
+        if not _NO_HASHTAG_BEFORE.match(text, match.end()):
+            yield Span(match.start("tag") - 1, match.end(), Kind.HASHTAG, match["tag"])
 
 
-def _weights(rich: RichText) -> list[int]:
-    weights = [_weight(char) for char in rich.text]
-    for span in detect(rich.text):
-        if span.kind is Kind.LINK:
-            weights[span.start : span.end] = [23] + [0] * (span.end - span.start - 1)
-    return weights
+def _cashtags(text: str) -> Iterator[Span]:
+    for match in _CASHTAG.finditer(text) if "$" in text else ():
+        yield Span(match.start("tag") - 1, match.end(), Kind.CASHTAG, match["tag"])
 
 
 def _total(rich: RichText) -> int:
-    return sum(_weights(RichText(unicodedata.normalize("NFC", rich.text))))
+    text = rich.text if rich.text.isascii() else unicodedata.normalize("NFC", rich.text)
+    units, place = 0, 0
+    for start, end in addresses(text):
+        units += _plain_weight(text[place:start]) + ADDRESS_WEIGHT
+        place = end
+    return units + _plain_weight(text[place:] if place else text)
+
+
+def _plain_weight(text: str) -> int:
+    """The weight of a text without addresses."""
+    if text.isascii() or not _HEAVY.search(text):
+        return len(text)
+    return len(text) + sum(
+        _EMOJI_WEIGHT - len(match[0]) for match in _HEAVY_OR_EMOJI.finditer(text)
+    )
+
+
+def _weights(rich: RichText) -> list[int]:
+    """What each grapheme weighs, at its first code point; an address at its first, too."""
+    text = rich.text
+    starts = graphemes.starts(text)
+    weights = [0] * len(text)
+    for start, end in pairwise(starts):
+        weights[start] = _plain_weight(unicodedata.normalize("NFC", text[start:end]))
+    for start, end in addresses(text):
+        weights[start:end] = [ADDRESS_WEIGHT] + [0] * (end - start - 1)
+    return weights
 
 
 measure = Additive(_total, _weights)
-"""Weighted characters, the unit of the limit of 280."""
+"""Weighted characters, the unit of the limit of 280; a newer emoji counts more than 2."""

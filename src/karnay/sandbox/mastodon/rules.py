@@ -9,14 +9,15 @@ from typing import Any
 
 import regex
 
-from karnay.sandbox.links import links
+from karnay.sandbox.links import mastodon_links
 
 LONGEST = 500
 LINK = 23
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 
 _GRAPHEME = regex.compile(r"\X")
-_REMOTE = regex.compile(r"(?<![\w/=])(@\w+(?:[\w.-]+\w)?)@[\p{L}\p{N}][\p{L}\p{N}.-]*[\p{L}\p{N}]", regex.I)
+_HOST = r"[\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,251}[\p{L}\p{N}])?(?![\p{L}\p{N}])"
+_REMOTE = regex.compile(rf"(?<![\w/=])(@\w+(?:[\w.-]+\w)?)@{_HOST}")
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -27,7 +28,7 @@ def length(text: str, warning: str = "") -> int:
 
 def _countable(text: str) -> str:
     pieces, done = [], 0
-    for start, end in links(text, bare=False):
+    for start, end in mastodon_links(text):
         pieces += [_local(text[done:start]), "x" * LINK]
         done = end
     return "".join([*pieces, _local(text[done:])])

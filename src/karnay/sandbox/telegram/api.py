@@ -37,6 +37,7 @@ TOKEN = "110201543:sandbox-telegram"
 DELETABLE_FOR = timedelta(hours=48)
 
 _TOKEN_FORM = re.compile(r"\d+:[\w-]+")
+_BOTH = ["GET", "POST"]  # the Bot API takes either
 _OUR_TOKENS = re.compile(r"\d+:sandbox-telegram(-\w+)?")
 _CHANNEL = re.compile(r"@[A-Za-z]\w{3,31}", re.ASCII)
 _STRUCTURES = ("entities", "link_preview_options", "reply_parameters")  # JSON text in a form
@@ -86,10 +87,9 @@ class TelegramApi:
     def routes(self) -> list[Route]:
         """One address for each kind of answer."""
         send = publishing(self.world, "telegram", TROUBLES)(answered(self._method))
-        post = {"methods": ["GET", "POST"]}
         return [
-            Route("/telegram/bot{token}/sendMessage", send, **post),
-            Route("/telegram/bot{token}/{method}", answered(self._method), **post),
+            Route("/telegram/bot{token}/sendMessage", send, methods=_BOTH),
+            Route("/telegram/bot{token}/{method}", answered(self._method), methods=_BOTH),
         ]
 
     async def _method(self, request: Request) -> Response:
@@ -107,7 +107,12 @@ class TelegramApi:
 
     def _get_chat(self, _request: Request, given: Parameters) -> Any:
         chat = self._chat(given)
-        return {**chat, "accent_color_id": 0, "max_reaction_count": 11, "active_usernames": [chat["username"]]}
+        return {
+            **chat,
+            "accent_color_id": 0,
+            "max_reaction_count": 11,
+            "active_usernames": [chat["username"]],
+        }
 
     def _get_chat_member(self, request: Request, given: Parameters) -> Any:
         self._chat(given)

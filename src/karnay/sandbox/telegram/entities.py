@@ -64,15 +64,15 @@ def _refusal(entity: Any, borders: Sequence[int]) -> str:
         return "can't parse MessageEntity: unsupported type specified"
     needed = _NEEDS[entity["type"]]
     if needed and not entity.get(needed):
-        return f'can\'t parse MessageEntity: Can\'t find field "{needed}"'
+        return f"can't parse MessageEntity: Can't find field \"{needed}\""
     return _refusal_of_place(entity, borders)
 
 
 def _refusal_of_place(entity: dict[str, Any], borders: Sequence[int]) -> str:
-    offset, length = entity.get("offset"), entity.get("length")
-    if not _whole_number(offset) or offset < 0:
+    offset, length = _whole(entity.get("offset")), _whole(entity.get("length"))
+    if offset < 0:
         return f"receive an entity with incorrect offset {offset}"
-    if not _whole_number(length) or length <= 0:
+    if length <= 0:
         return f"receive an entity with incorrect length {length}"
     return _refusal_of_edges(offset, offset + length, borders)
 
@@ -87,8 +87,8 @@ def _refusal_of_edges(start: int, end: int, borders: Sequence[int]) -> str:
     return ""
 
 
-def _whole_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _whole(value: object) -> int:
+    return value if type(value) is int else -1
 
 
 def _is_border(offset: int, borders: Sequence[int]) -> bool:

@@ -10,7 +10,7 @@ import unicodedata
 
 import regex
 
-from karnay.sandbox.links import links
+from karnay.sandbox.links import x_links
 
 HEAVIEST = 280
 _LINK = 23
@@ -27,7 +27,7 @@ def weight(text: str) -> int:
     """Weighted units of the text in NFC: an address 23, an emoji 2, other characters 1 or 2."""
     text = unicodedata.normalize("NFC", text)
     total, done = 0, 0
-    for start, end in links(text, bare=True):
+    for start, end in x_links(text):
         total += _weight_of_words(text[done:start]) + _LINK
         done = end
     return total + _weight_of_words(text[done:])

@@ -1,0 +1,88 @@
+"""Deliveries as tables and as JSON, the same everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from karnay.cli.output import table
+from karnay.cli.when import moment_json
+from karnay.scheduling.wallclock import zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from rich.table import Table
+
+    from karnay.delivery.delivery import Delivery
+    from karnay.newsroom import Newsroom
+
+_COLOURS = {
+    "published": "green",
+    "failed": "red",
+    "unknown": "yellow",
+    "publishing": "cyan",
+    "cancelled": "dim",
+}
+
+
+def delivery_json(delivery: Delivery, links: Iterable[str] = ()) -> dict[str, Any]:
+    """A delivery as every `--json` shows it; moments are ISO 8601 in UTC."""
+    order = delivery.order
+    return {
+        "delivery": delivery.id,
+        "post": order.post,
+        "account": delivery.account,
+        "platform": delivery.platform,
+        "language": order.variant.language,
+        "state": delivery.state.value,
+        "held": delivery.held,
+        "due_at": moment_json(delivery.due_at),
+        "planned_at": moment_json(order.planned_at),
+        "expires_at": moment_json(order.expires_at),
+        "hash": order.variant.hash,
+        "tries": delivery.tries,
+        "error": delivery.error,
+        "links": list(links),
+    }
+
+
+def delivery_table(
+    room: Newsroom, deliveries: Iterable[Delivery], links: Mapping[int, list[str]]
+) -> Table:
+    """A table of deliveries; due times in each account's zone."""
+    made = table("#", "due", "account", "post", "state", "")
+    for delivery in deliveries:
+        paused = room.account_states().get(delivery.account)
+        state = delivery.state.value
+        made.add_row(
+            str(delivery.id),
+            local(delivery.due_at, zone_of(room, delivery)),
+            delivery.account,
+            delivery.order.post,
+            f"[{_COLOURS.get(state, 'default')}]{state}[/]",
+            _remark(delivery, links.get(delivery.id, []), paused.paused if paused else ""),
+        )
+    return made
+
+
+def local(moment: datetime, here: ZoneInfo) -> str:
+    """`2024-12-04 10:00` on that zone's wall clock, with seconds where there are any."""
+    wall = moment.astimezone(here)
+    return wall.strftime("%Y-%m-%d %H:%M:%S" if wall.second else "%Y-%m-%d %H:%M")
+
+
+def zone_of(room: Newsroom, delivery: Delivery) -> ZoneInfo:
+    """The zone in which the delivery's account lives."""
+    account = room.configuration.accounts.get(delivery.account)
+    return account.zone if account else zone(room.configuration.timezone)
+
+
+def _remark(delivery: Delivery, links: list[str], paused: str) -> str:
+    from rich.markup import escape
+
+    held = delivery.held or (f"account paused: {paused}" if paused else "")
+    if delivery.state.value == "scheduled" and held:
+        return escape(f"held: {held}")
+    return escape(links[0] if links else delivery.error)

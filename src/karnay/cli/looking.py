@@ -1,0 +1,138 @@
+"""`karnay status` and `karnay history`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from karnay.cli.output import as_json, clock_time, console, newsroom, say, table, write_json
+from karnay.cli.when import moment_json
+from karnay.delivery.states import State
+
+if TYPE_CHECKING:
+    from karnay.delivery.delivery import Delivery
+    from karnay.newsroom import Newsroom
+    from karnay.store.queue import History
+
+
+@click.command()
+@as_json
+def status(json_: bool) -> None:
+    """Show what waits, what is held and why, and what needs a person."""
+    from karnay.engine.lock import daemon_runs
+
+    room = newsroom()
+    scheduled = room.queue.all(states=[State.SCHEDULED])
+    needing = room.queue.all(states=[State.FAILED, State.UNKNOWN])
+    runs = daemon_runs(room.configuration.state_folder)
+    if json_:
+        write_json(_document(room, scheduled, needing, daemon=runs))
+        return
+    say("the daemon runs" if runs else "no daemon runs: start one with `karnay run`")
+    counts = table("state", "deliveries")
+    for state, count in room.queue.counts().items():
+        counts.add_row(state.value, str(count))
+    console().print(counts)
+    _tell_people(room, scheduled, needing)
+
+
+@click.command()
+@click.argument("delivery", type=int)
+@as_json
+def history(delivery: int, json_: bool) -> None:
+    """Tell the whole life of DELIVERY: who queued it, every attempt, what came back."""
+    room = newsroom()
+    told = room.queue.history(delivery)
+    if json_:
+        write_json(_history_json(told))
+        return
+    from karnay.cli.deliveries import local, zone_of
+
+    here = zone_of(room, told.delivery)
+    made = table("when", "what", "who", "detail")
+    for at, what, who, detail in sorted(_lines(told)):
+        made.add_row(local(at, here), what, who, detail)
+    one = told.delivery
+    say(f"delivery {one.id}: {one.order.post} to {one.account}, {one.state.value}")
+    console().print(made)
+
+
+def _lines(told: History) -> list[tuple[Any, str, str, str]]:
+    trail = [(entry.at, entry.action, entry.who, entry.detail) for entry in told.trail]
+    began = [
+        (one.began_at, f"{one.step}, try {one.number}", "karnay", "request about to leave")
+        for one in told.attempts
+    ]
+    ended = [
+        (one.ended_at, f"{one.step}: {one.outcome}", "karnay", one.detail)
+        for one in told.attempts
+        if one.ended_at
+    ]
+    return [*trail, *began, *ended]
+
+
+def _history_json(told: History) -> dict[str, Any]:
+    from karnay.cli.deliveries import delivery_json
+
+    links = [receipt.link for receipt in told.receipts.values() if receipt.link]
+    return {
+        **delivery_json(told.delivery, links),
+        "attempts": [
+            {
+                "step": one.step,
+                "number": one.number,
+                "began_at": moment_json(one.began_at),
+                "ended_at": moment_json(one.ended_at),
+                "outcome": one.outcome,
+                "detail": one.detail,
+            }
+            for one in told.attempts
+        ],
+        "receipts": [
+            {"step": step, "id": receipt.id, "link": receipt.link}
+            for step, receipt in told.receipts.items()
+        ],
+        "trail": [
+            {
+                "at": moment_json(entry.at),
+                "who": entry.who,
+                "action": entry.action,
+                "detail": entry.detail,
+            }
+            for entry in told.trail
+        ],
+    }
+
+
+def _document(
+    room: Newsroom, scheduled: list[Delivery], needing: list[Delivery], *, daemon: bool
+) -> dict[str, Any]:
+    from karnay.cli.deliveries import delivery_json
+
+    states = room.account_states()
+    return {
+        "daemon": daemon,
+        "counts": {state.value: count for state, count in room.queue.counts().items()},
+        "next_due_at": moment_json(scheduled[0].due_at if scheduled else None),
+        "held": [delivery_json(one) for one in scheduled if one.held],
+        "needs_a_person": [delivery_json(one) for one in needing],
+        "paused": {name: state.paused for name, state in states.items() if state.paused},
+    }
+
+
+def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delivery]) -> None:
+    from karnay.cli.deliveries import delivery_table, zone_of
+
+    going = [one for one in scheduled if not one.held]
+    if going:
+        first = going[0]
+        due = clock_time(first.due_at, zone_of(room, first))
+        say(f"next: {first.order.post} to {first.account}, {due}")
+    held = [one for one in scheduled if one.held]
+    if held or needing:
+        say("these need you:")
+        console().print(delivery_table(room, [*held, *needing], {}))
+    for name, state in room.account_states().items():
+        if state.paused:
+            say(f"account {name} is paused: {state.paused} (`karnay accounts check {name}`)")

@@ -1,0 +1,95 @@
+"""What commands share: results on stdout, everything else on stderr, `--json` as one document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from karnay.clock import SystemClock
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from karnay.errors import Problem
+    from karnay.newsroom import Newsroom
+
+SCHEMA = 1
+"""The version of every JSON document; it changes when a key goes or changes its meaning."""
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def as_json(command: C) -> C:
+    """Give the command `--json`."""
+    return click.option("--json", "json_", is_flag=True, help="One JSON document on stdout.")(
+        command
+    )
+
+
+def write_json(document: dict[str, Any]) -> None:
+    """Print the document, with its schema's version, on stdout."""
+    text = json.dumps({"schema": SCHEMA, **document}, ensure_ascii=False, indent=2)
+    click.echo(text)
+
+
+def say(text: str) -> None:
+    """Tell the person something that is no result: on stderr."""
+    click.echo(text, err=True)
+
+
+@cache
+def console() -> Console:
+    """Where tables and panels go: stdout, with colour where it is wanted."""
+    from rich.console import Console
+
+    context = click.get_current_context(silent=True)
+    colour = context.find_root().color if context else None
+    return Console(
+        force_terminal=True if colour else None,
+        no_color=colour is False or None,
+        highlight=False,
+        soft_wrap=False,
+    )
+
+
+def table(*columns: str) -> Table:
+    """An empty table in the house style."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def newsroom() -> Newsroom:
+    """The front door of the workspace that the person is in, or has named with -C."""
+    from karnay.newsroom import Newsroom
+    from karnay.settings import find_workspace
+
+    named = click.get_current_context().find_root().obj
+    return Newsroom(named or find_workspace(Path.cwd()))
+
+
+def clock_time(moment: datetime, zone: ZoneInfo) -> str:
+    """`Wed 4 Dec 2024 09:00 Asia/Tashkent (in 16 h 30 min)`."""
+    from karnay.scheduling.wallclock import spoken
+
+    return spoken(moment, zone, SystemClock().now())
+
+
+def tell_problems(problems: list[Problem]) -> None:
+    """Each problem on a line of its own, as `file:line:col: path: message`."""
+    for problem in problems:
+        mark = "warning: " if problem.warning else ""
+        say(f"{mark}{problem}")

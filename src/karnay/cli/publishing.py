@@ -1,0 +1,172 @@
+"""`karnay publish` and `karnay run`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+from karnay.cli.exits import Exit
+from karnay.cli.output import as_json, console, newsroom, say, write_json
+from karnay.delivery.states import SETTLED, State
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from karnay.delivery.delivery import Delivery
+    from karnay.newsroom import Newsroom
+
+_PATIENCE = 90.0  # seconds that `publish` waits for what it has begun
+
+
+@click.command()
+@click.argument("post")
+@click.option("--account", "-a", "accounts", multiple=True, help="Only this account (repeatable).")
+@click.option("--again", is_flag=True, help="Post once more what was posted already.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@as_json
+@click.pass_context
+def publish(
+    ctx: click.Context,
+    post: str,
+    accounts: tuple[str, ...],
+    again: bool,
+    yes: bool,
+    json_: bool,
+) -> None:
+    """Publish POST now, to all its accounts or those named, and wait for the outcome.
+
+    Where a daemon runs, it does the publishing; else this command does.
+    """
+    from karnay.scheduling.timetable import When
+
+    room = newsroom()
+    loaded = room.library.load(post)
+    when = When(moment=room.clock.now())
+    orders = room.orders(loaded, only=accounts, when=when, again=again)
+    _confirm(f"Publish {loaded.slug} to {', '.join(o.variant.account for o in orders)}", yes=yes)
+    queued = room.queue.add(orders, room.clock.now())
+    _publish(room, [one.id for one in queued])
+    ended = [room.queue.get(one.id) for one in queued]
+    _tell(room, ended, json_=json_)
+    ctx.exit(_exit(ended))
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Publish what is due now, and end.")
+def run(once: bool) -> None:
+    """Run the daemon: publish every delivery at its time. Ctrl-C ends it after the step in hand."""
+    from karnay.cli.logs import configure
+    from karnay.engine.lock import sole_daemon
+
+    room = newsroom()
+    configure()
+    with sole_daemon(room.configuration.state_folder):
+        daemon = room.daemon()
+        if once:
+            daemon.run_once()
+            return
+        with _StoppedBySignals() as stopped:
+            daemon.start()
+            say(f"karnay runs on {room.configuration.folder}; Ctrl-C ends it")
+            stopped.wait()
+            say("stopping after the step in hand ...")
+            daemon.stop()
+
+
+def _publish(room: Newsroom, deliveries: list[int]) -> None:
+    from karnay.engine.lock import daemon_runs, sole_daemon
+
+    with ExitStack() as stack:
+        if not daemon_runs(room.configuration.state_folder):
+            stack.enter_context(sole_daemon(room.configuration.state_folder))
+            daemon = room.daemon(only=deliveries)
+            daemon.start()
+            stack.callback(daemon.stop)
+        _wait(room, deliveries)
+
+
+def _wait(room: Newsroom, deliveries: list[int]) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("publishing"), BarColumn(), MofNCompleteColumn())
+    end = room.clock.now().timestamp() + _PATIENCE
+    with Progress(*columns, console=_stderr(), transient=True) as progress:
+        task = progress.add_task("", total=len(deliveries))
+        while not progress.finished and room.clock.now().timestamp() < end:
+            ended = sum(_at_rest(room, room.queue.get(one)) for one in deliveries)
+            progress.update(task, completed=ended)
+            room.clock.sleep(0.1)
+
+
+def _at_rest(room: Newsroom, delivery: Delivery) -> bool:
+    """Whether nothing more happens in the next moments."""
+    if delivery.state is State.SCHEDULED:
+        account = room.account_states().get(delivery.account)
+        later = delivery.due_at > room.clock.now() or (account and account.quiet_until)
+        return bool(delivery.held or (account and account.paused) or later)
+    asks_a_person = delivery.state is State.UNKNOWN and delivery.look_at is None
+    return delivery.state in SETTLED or asks_a_person
+
+
+def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:
+    from karnay.cli.deliveries import delivery_json, delivery_table
+
+    links = room.queue.links([one.id for one in deliveries])
+    if json_:
+        write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
+    else:
+        console().print(delivery_table(room, deliveries, links))
+
+
+def _exit(deliveries: list[Delivery]) -> Exit:
+    states = {one.state for one in deliveries}
+    if states <= {State.PUBLISHED}:
+        return Exit.DONE
+    failed = {State.FAILED, State.UNKNOWN, State.CANCELLED}
+    return Exit.DELIVERY_FAILED if states & failed else Exit.RETRIED_LATER
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question}? Say --yes: there is nobody here to ask")
+    click.confirm(f"{question}?", abort=True, err=True)
+
+
+def _stderr() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+class _StoppedBySignals:
+    """Turns SIGINT and SIGTERM into an event; a second one ends the process at once.
+
+    That loses nothing: what was begun is in the journal, and is settled at the next start.
+    """
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> threading.Event:
+        self._before = {
+            number: signal.signal(number, self._on_signal)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        return self._stopped
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        if self._stopped.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self._stopped.set()

@@ -1,0 +1,22 @@
+"""Writing karnay.toml without losing a comment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def with_account(text: str, name: str, values: Mapping[str, Any]) -> str:
+    """The file's text with the table `[accounts.<name>]` added at its end."""
+    table = tomlkit.table()
+    for key, value in values.items():
+        table.add(key, value)
+    document = tomlkit.document()
+    accounts = tomlkit.table(is_super_table=True)
+    accounts.add(name, table)
+    document.add("accounts", accounts)
+    return text.rstrip("\n") + "\n\n" + tomlkit.dumps(document)

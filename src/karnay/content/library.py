@@ -1,0 +1,73 @@
+"""The library: all posts of a workspace, found by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from karnay.content import bundle
+from karnay.content.known import Known
+from karnay.content.loading import load
+from karnay.errors import NotFound, did_you_mean
+
+if TYPE_CHECKING:
+    from karnay.content.post import Post
+
+__all__ = ["Known", "Library", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The folder of posts; its parent is the workspace, inside which media must be."""
+
+    folder: Path
+    known: Known
+
+    @property
+    def root(self) -> Path:
+        """The workspace."""
+        return self.folder.parent
+
+    def slugs(self) -> tuple[str, ...]:
+        """The names of all posts, in order; a README, and what begins with `.` or `_`, is none."""
+        entries = self.folder.iterdir() if self.folder.is_dir() else ()
+        return tuple(sorted({_slug(entry) for entry in entries if _is_post(entry)}))
+
+    def find(self, name: str | Path) -> Path:
+        """The folder or file of a post, by slug, by `posts/slug`, or by a path to it.
+
+        Raises NotFound with the nearest name.
+        """
+        wanted = str(name).rstrip("/").replace("\0", "")
+        starts = (Path.cwd(), self.root, self.folder)
+        candidates = (start / file for file, start in product((wanted, f"{wanted}.md"), starts))
+        post = next(filter(None, map(self._inside, candidates)), None)
+        if post is None:
+            hint = did_you_mean(Path(wanted).name.removesuffix(".md"), self.slugs())
+            raise NotFound(f'there is no post "{name}".{hint}')
+        return post
+
+    def load(self, name: str | Path) -> Post:
+        """The post of that name. Raises NotFound, or InvalidPost with all its problems."""
+        return load(self.find(name), self.known, self.root)
+
+    def _inside(self, path: Path) -> Path | None:
+        """The post that the path leads to, or None when it is not one of this library."""
+        post = path.parent if bundle.in_folder(path) else path
+        try:
+            mine = post.parent.resolve() == self.folder.resolve()
+            return self.folder / post.name if mine and path.exists() and _is_post(post) else None
+        except (OSError, RuntimeError):  # a name too long for a file, links in a circle
+            return None
+
+
+def _is_post(entry: Path) -> bool:
+    if entry.name.startswith((".", "_", "README")) or bundle.in_folder(entry):
+        return False
+    return any(entry.glob("index*.md")) if entry.is_dir() else entry.suffix == ".md"
+
+
+def _slug(entry: Path) -> str:
+    return entry.name if entry.is_dir() else entry.name.removesuffix(".md")

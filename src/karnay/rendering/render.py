@@ -1,0 +1,176 @@
+"""From a post to what one account will publish; pure, so that a preview is what is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from karnay.accounts import NOTHING
+from karnay.content.post import Overflow
+from karnay.errors import BadConfiguration, Problem, did_you_mean
+from karnay.rendering.context import context_of
+from karnay.rendering.fit import Fit
+from karnay.rendering.variant import Card, Part, Rendering, Variant
+from karnay.text.markdown import lower
+from karnay.text.plain import adapted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from karnay.accounts import Account
+    from karnay.content.post import Post, Wording
+    from karnay.errors import Place
+    from karnay.rendering.limits import Limits
+    from karnay.rendering.templates import Templates, Worded
+    from karnay.text.richtext import RichText
+
+OURS = frozenset({"text", "overflow", "numbered"})
+"""The keys of `platforms.<name>` that are karnay's own; all others are the platform's."""
+
+
+def render(post: Post, account: Account, limits: Limits, *, templates: Templates) -> Rendering:
+    """What the account will publish, and every problem with it; never raises for a bad post.
+
+    The same post, account, limits and template files give the same variant. Where a problem stops
+    the words from coming about, the variant has no parts.
+    """
+    wording = _chosen(post, account)
+    if wording is None:
+        return _nothing_of(account, account.language, _missing_language(post, account))
+    job = _Job(post, wording, account)
+    if job.overflow is None:
+        return _nothing_of(account, wording.language, job.unknown_overflow())
+    rendering = _worded(job, limits, templates)
+    return replace(rendering, problems=(*_borrowed(post, wording, account), *rendering.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A post in the language that was chosen, for one account."""
+
+    post: Post
+    wording: Wording
+    account: Account
+
+    @property
+    def override(self) -> Mapping[str, Any]:
+        """What the post says under `platforms.<name>`."""
+        return self.wording.platforms.get(self.account.platform) or NOTHING
+
+    @property
+    def overflow(self) -> Overflow | None:
+        """The post's own word, else the account's, else `shorten`; None for an unknown word."""
+        word = self._overflow_word()
+        return Overflow(word) if word in list(Overflow) else None
+
+    def unknown_overflow(self) -> Problem:
+        """The problem with a word that is no `Overflow`."""
+        word = self._overflow_word()
+        message = f'"{word}" is not one of {", ".join(Overflow)}.{did_you_mean(word, Overflow)}'
+        return Problem(self.wording.place(self.path("overflow")), message, self.path("overflow"))
+
+    def path(self, key: str) -> str:
+        """The written path of a key of the override."""
+        return f"platforms.{self.account.platform}.{key}"
+
+    @property
+    def text_path(self) -> str:
+        """Where the words come from: the override's text, or the body."""
+        return self.path("text") if self.override.get("text") is not None else "body"
+
+    def problem(self, message: str) -> Problem:
+        """A problem at the place of the words."""
+        return Problem(self.wording.place(self.text_path), message, self.text_path)
+
+    def _overflow_word(self) -> str:
+        return str(self.override.get("overflow") or self.account.overflow or Overflow.SHORTEN)
+
+
+def _worded(job: _Job, limits: Limits, templates: Templates) -> Rendering:
+    try:
+        worded = _words(job, templates)
+    except BadConfiguration as error:
+        return _nothing_of(job.account, job.wording.language, *error.problems)
+    texts = [adapted(text, limits.dialect).strip() for text in lower(worded.markdown)]
+    written = [text for text in texts if text]
+    return _fitted(job, limits, worded.template, written)
+
+
+def _words(job: _Job, templates: Templates) -> Worded:
+    """The Markdown, from the post's own text for the platform, else from the template that wins."""
+    overflow = job.overflow or Overflow.SHORTEN
+    context = context_of(job.post, job.wording, job.account, overflow=overflow)
+    if job.text_path == "body":
+        return templates.word(job.account.platform, job.post.kind, context)
+    place = job.wording.place(job.text_path)
+    worded = templates.word_text(str(job.override["text"]), place, context)
+    return replace(worded, template=f"{place.file}: {job.text_path}")
+
+
+def _fitted(job: _Job, limits: Limits, template: str, texts: Sequence[RichText]) -> Rendering:
+    if not texts:
+        empty = job.problem(f"there is nothing to publish: {template} writes no text for this post")
+        return _nothing_of(job.account, job.wording.language, empty)
+    numbered = bool(job.override.get("numbered"))
+    fitted = Fit(limits, job.overflow or Overflow.SHORTEN, numbered).all(texts)
+    variant = Variant(
+        account=job.account.name,
+        platform=job.account.platform,
+        language=job.wording.language,
+        template=template,
+        parts=_dressed(fitted.parts, job.wording, limits),
+        options={key: value for key, value in job.override.items() if key not in OURS},
+    )
+    name = job.account.name
+    problems = tuple(job.problem(f"{name}: {fault}") for fault in fitted.faults)
+    return Rendering(variant, problems, fitted.notes)
+
+
+def _dressed(texts: Sequence[RichText], wording: Wording, limits: Limits) -> tuple[Part, ...]:
+    """The parts; media and the link's card go with the first."""
+    first, *others = texts
+    card = _card(wording) if limits.card and wording.link else None
+    return (Part(first, wording.media, card), *(Part(text) for text in others))
+
+
+def _card(wording: Wording) -> Card:
+    return Card(wording.link, wording.title or wording.link, wording.summary)
+
+
+def _chosen(post: Post, account: Account) -> Wording | None:
+    """The post in the first of the account's languages that it is written in."""
+    spoken = (post.wordings.get(language) for language in account.languages)
+    return next((wording for wording in spoken if wording is not None), None)
+
+
+def _missing_language(post: Post, account: Account) -> Problem:
+    tried = " or ".join(f'"{language}"' for language in account.languages)
+    message = (
+        f"{account.name} publishes in {tried}, and the post is not written in it: "
+        f"write {_translation(post.place(''), account.language)}"
+    )
+    return Problem(post.place("languages"), message, "languages")
+
+
+def _borrowed(post: Post, wording: Wording, account: Account) -> tuple[Problem, ...]:
+    """A warning where the account does not get its own language."""
+    if wording.language == account.language:
+        return ()
+    message = (
+        f'{account.name} gets the "{wording.language}" text: '
+        f"there is no {_translation(post.place(''), account.language)}"
+    )
+    return (Problem(post.place("languages"), message, "languages", warning=True),)
+
+
+def _translation(place: Place, language: str) -> str:
+    """The file that holds the post in that language; a post of one file becomes a folder for it."""
+    file = PurePath(place.file or "index.md")
+    folder = file.parent if file.name == "index.md" else file.with_suffix("")
+    return str(folder / f"index.{language}.md")
+
+
+def _nothing_of(account: Account, language: str, *problems: Problem) -> Rendering:
+    variant = Variant(account.name, account.platform, language, "", ())
+    return Rendering(variant, problems)

@@ -1,0 +1,236 @@
+"""Finding addresses as twitter-text does, which X and Mastodon use, but in linear time.
+
+Follows the grammar of https://github.com/twitter/twitter-text (Apache-2.0). Its regular expressions
+are quadratic and worse on chains of dots; here every run of labels is looked at once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from karnay.text.domains import X
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_MARKS = "\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"  # of direction
+_INVALID = "\ufffe\ufeff\uffff"
+_SPACES = (
+    "\\x09-\\x0d\\x20\\x85\\xa0\\u1680\\u180e\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
+)
+_PUNCTUATION = r"!'#%&()*+,\\/:;<=>?@\[\]^{|}~$"  # of a label's outside; -, . and _ are looked at
+LATIN = (
+    "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268"
+    "\u026f\u0272\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
+)
+"""Accented letters, for a character class."""
+
+CYRILLIC = "\u0400-\u04ff"
+"""Cyrillic letters, for a character class."""
+
+LABELS = re.compile(f"[^{_PUNCTUATION}{_SPACES}{_INVALID}{_MARKS}]+")
+"""What labels and dots are made of, in JavaScript's twitter-text: all but ASCII punctuation."""
+
+PROTOCOLS = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
+"""What may stand before a domain."""
+
+_LONGEST_PROTOCOL = 9
+_NO_BEGINNING = re.compile(f"[A-Za-z0-9@＠$#＃{_INVALID}]")
+_LABEL_OF_DOMAIN = re.compile(r"[0-9A-Za-z@+-]*")
+_PUNYCODE = re.compile(r"xn--[-0-9a-z]+", re.IGNORECASE | re.ASCII)
+_NO_WORD = re.compile(r"(?![0-9A-Za-z@+-])")
+_DOTS_IN_LABELS = re.compile("[\u3002\uff0e\uff61]")
+_LONGEST_LABEL = 63  # octets in Punycode
+_LONGEST_ADDRESS = 4096
+
+_INTERNATIONAL = frozenset(word for word in X if not word.isascii())
+_FIRST_LETTERS = frozenset(word[0] for word in _INTERNATIONAL)
+_LENGTHS = sorted({len(word) for word in _INTERNATIONAL}, reverse=True)
+
+
+class Labels(Protocol):
+    """A regular expression of `re` or of `regex` for runs of labels and dots."""
+
+    def finditer(self, string: str, /) -> Iterator[Any]:
+        """All runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """`text[start:end]` is a domain; `address` is where its protocol begins, or the same place."""
+
+    address: int
+    start: int
+    end: int
+
+    @property
+    def has_protocol(self) -> bool:
+        """Whether `http://` or `https://` stands before it."""
+        return self.address < self.start
+
+
+def hosts(
+    text: str,
+    after: Callable[[Host], int],
+    *,
+    labels: Labels = LABELS,
+    protocols: re.Pattern[str] = PROTOCOLS,
+) -> Iterator[Host]:
+    """All domains that begin an address; `after` tells where each whole address ends."""
+    place = 0  # nothing before it may be looked at again, not even as what precedes an address
+    for match in labels.finditer(text):
+        if "." not in match[0][:-1] or match.end() <= place:
+            continue
+        run = _Run(text, match.start(), match.end(), protocols)
+        while (host := run.next_host(place)) is not None:
+            yield host
+            place = after(host)
+
+
+def domain_end(text: str, place: int) -> int:
+    """Where the top-level domain that begins at the place ends; 0 if there is none."""
+    plain = _LABEL_OF_DOMAIN.match(text, place)
+    end = plain.end() if plain else place
+    if text[place:end].lower() in X:
+        return end
+    return _international_end(text, place) or _punycode_end(text, place)
+
+
+def _international_end(text: str, place: int) -> int:
+    if text[place : place + 1].lower() not in _FIRST_LETTERS:
+        return 0
+    ends = (place + length for length in _LENGTHS)
+    return next(
+        (
+            end
+            for end in ends
+            if text[place:end].lower() in _INTERNATIONAL and _NO_WORD.match(text, end)
+        ),
+        0,
+    )
+
+
+def _punycode_end(text: str, place: int) -> int:
+    match = _PUNYCODE.match(text, place)
+    return match.end() if match else 0
+
+
+def is_valid(text: str, host: Host, end: int) -> bool:
+    """Whether the labels and the whole address are short enough."""
+    domain = text[host.start : host.end]
+    labels = domain.split(".")
+    if any(len(label) > _LONGEST_LABEL for label in labels):
+        return False
+    encoded = [_punycode(label) for label in labels]
+    longer = sum(map(len, encoded)) + len(labels) - 1 - len(domain)
+    return all(0 < len(label) <= _LONGEST_LABEL for label in encoded) and (
+        end - host.address + longer <= _LONGEST_ADDRESS
+    )
+
+
+def _punycode(label: str) -> str:
+    if label.isascii():
+        return label
+    pieces = _DOTS_IN_LABELS.split(label)
+    return ".".join(piece if piece.isascii() else _encoded(piece) for piece in pieces)
+
+
+def _encoded(label: str) -> str:
+    return "xn--" + label.encode("utf-8", "replace").decode().encode("punycode").decode()
+
+
+class _Run:
+    """A run of labels and dots, and how far a chain of labels leads from each."""
+
+    def __init__(self, text: str, start: int, end: int, protocols: re.Pattern[str]) -> None:
+        self._text = text
+        self._protocols = protocols
+        self._start = start
+        self._labels = _labels(text, start, end)
+        self._ends = [0, *(domain_end(text, begin) for begin, _ in self._labels[1:])]
+        self._far = self._farthest()
+        self._next = 0  # the first label that may begin a domain
+
+    def _farthest(self) -> Sequence[int]:
+        """For each label, the last one of a chain of whole labels that a top-level domain follows.
+
+        -1 where there is none.
+        """
+        far = [-1] * (len(self._labels) + 1)
+        for index in range(len(self._labels) - 2, -1, -1):
+            if self._is_whole(index):
+                own = index if self._ends[index + 1] and self._is_plain(index) else -1
+                far[index] = max(far[index + 1], own)
+        return far
+
+    def _is_whole(self, index: int) -> bool:
+        start, end = self._labels[index]
+        return start < end and self._text[start] not in "-_" and self._text[end - 1] not in "-_"
+
+    def _is_plain(self, index: int) -> bool:
+        return self._text.find("_", *self._labels[index]) < 0
+
+    def next_host(self, place: int) -> Host | None:
+        """The first domain that begins at the place or later."""
+        while self._next < len(self._labels) - 1:
+            host = self._host_from(self._next, place)
+            if host is not None:
+                return host
+            self._next += 1
+        return None
+
+    def _host_from(self, index: int, place: int) -> Host | None:
+        """The first domain that begins within this label."""
+        start, end = self._labels[index]
+        if end < place or start == end or self._text[end - 1] in "-_":
+            return None
+        last = self._far[index + 1]
+        begin = self._beginning(index, place, start)
+        if last < 0 and self._ends[index + 1]:
+            last = index
+            plain = self._text.rfind("_", start, end) + 1
+            begin = self._beginning(index, place, max(plain, start))
+        if last < 0 or begin is None:
+            return None
+        return self._host(begin, self._ends[last + 1], place)
+
+    def _beginning(self, index: int, place: int, least: int) -> int | None:
+        """The first character of the label with which a domain may begin."""
+        begins = range(max(least, place), self._labels[index][1])
+        if begins.start == 0:  # the expression tries what precedes before the text's beginning
+            first = (begin for begin in (1, 0) if self._may_begin(begin, place))
+            return next(first, self._beginning(index, place, 2))
+        return next((begin for begin in begins if self._may_begin(begin, place)), None)
+
+    def _may_begin(self, begin: int, place: int) -> bool:
+        if self._text[begin] in "-_.":
+            return False
+        if begin == 0 or self._protocol_before(begin, place) is not None:
+            return True
+        return begin > place and not _NO_BEGINNING.match(self._text, begin - 1)
+
+    def _protocol_before(self, begin: int, place: int) -> int | None:
+        if begin != self._start:
+            return None
+        match = self._protocols.search(self._text, max(0, begin - _LONGEST_PROTOCOL), begin)
+        if match is None:
+            return None
+        start = match.start()
+        if start == place == 0:
+            return start
+        return start if start > place and not _NO_BEGINNING.match(self._text, start - 1) else None
+
+    def _host(self, begin: int, end: int, place: int) -> Host:
+        address = self._protocol_before(begin, place)
+        return Host(begin if address is None else address, begin, end)
+
+
+def _labels(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    labels = []
+    for label in text[start:end].split("."):
+        labels.append((start, start + len(label)))
+        start += len(label) + 1
+    return labels

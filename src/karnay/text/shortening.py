@@ -1,0 +1,162 @@
+"""Shortening: how much of each flexible region stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import regex
+
+from karnay.text.breaks import Cover, allowed, between_graphemes
+from karnay.text.editing import Edit, edited
+from karnay.text.richtext import ENTITIES, Kind, RichText
+from karnay.text.ruler import Ruler
+from karnay.text.sentences import Rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from karnay.text.measure import Counter
+    from karnay.text.richtext import Span
+    from karnay.text.sentences import Break
+
+ELLIPSIS = "…"
+_WORTH = 3  # a better place to cut may cost all but this part (a third) of what would fit
+_TRIES = 8  # how often to take more away where cutting made the network read the text anew
+_BLANKS = regex.compile(r"\s*")
+_TAIL = regex.compile(r"[\s,;:\-–—(«“„\[]+\Z")
+_ENDED = regex.compile(r"[.!?…][\"'»”’)\]]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The region keeps what is before `place`."""
+
+    place: int
+    mark: str
+
+
+class Shortening:
+    """The regions of one text, and how it is made to fit the counters."""
+
+    def __init__(self, text: RichText, counters: Sequence[Counter]) -> None:
+        self._counters = counters
+        self._text = text
+
+    def result(self) -> RichText | None:
+        """The text that fits, or None."""
+        text = self._text
+        while not all(counter.fits(text) for counter in self._counters):
+            region = _next_region(text)
+            if region is None:
+                return None
+            text = _shrunk(text, region, self._counters)
+        return text
+
+
+def _next_region(text: RichText) -> Span | None:
+    """The region to shrink now: lowest order, then the last one; none inside an entity."""
+    entities = Cover(span for span in text.spans if span.kind in ENTITIES)
+    regions = [
+        span
+        for span in text.spans
+        if span.kind is Kind.FLEX and not entities.over(span.start + 1, span.end - 1)
+    ]
+    return min(regions, key=lambda span: (int(span.value or 1), -span.start), default=None)
+
+
+def _shrunk(text: RichText, region: Span, counters: Sequence[Counter]) -> RichText:
+    """The text with the region cut so that all fits, or without it."""
+    places = _Places(text, region, Ruler(text, counters))
+    slack = [0] * len(counters)
+    for _ in range(_TRIES):
+        cut = places.best(slack)
+        if cut is None:
+            break
+        short = _with_cut(text, region, cut)
+        over = [max(0, counter.measure(short) - counter.limit) for counter in counters]
+        if not any(over):
+            return short
+        slack = [before + more for before, more in zip(slack, over, strict=True)]
+    return _emptied(text, region)
+
+
+class _Places:
+    """The places where a region may be cut."""
+
+    def __init__(self, text: RichText, region: Span, ruler: Ruler) -> None:
+        self._text = text
+        self._region = region
+        self._ruler = ruler
+        self._links = frozenset(span.end for span in text.spans if span.kind in ENTITIES)
+        words = [cut for cut in allowed(text) if region.start < cut.end < region.end]
+        self._words = words
+
+    def best(self, slack: Sequence[int]) -> _Cut | None:
+        """The best place that leaves as much room free as `slack` says, or None."""
+        reach = self._ruler.reach(self._region.start, self._room(slack))
+        within = [cut for cut in self._words if cut.end <= reach]
+        candidates = chain(
+            (_last(within, rank) for rank in (Rank.SENTENCE, Rank.CLAUSE, Rank.WORD)),
+            [self._last_grapheme(reach)],
+        )
+        return next((self._cut(place) for place in candidates if self._worth(place, reach)), None)
+
+    def _room(self, slack: Sequence[int]) -> list[int]:
+        region = self._region
+        counters = self._ruler.counters
+        total = self._ruler.used(0, len(self._text.text))
+        own = self._ruler.used(region.start, region.end)
+        mark = [counter.measure(RichText(ELLIPSIS)) + 1 for counter in counters]
+        return [
+            counter.limit - everything + inside - dots - free
+            for counter, everything, inside, dots, free in zip(
+                counters, total, own, mark, slack, strict=True
+            )
+        ]
+
+    def _worth(self, place: int | None, reach: int) -> bool:
+        start = self._region.start
+        return place is not None and (place - start) * _WORTH >= reach - start > 0
+
+    def _last_grapheme(self, reach: int) -> int | None:
+        start = self._region.start
+        ends = [cut.end for cut in between_graphemes(self._text, start, self._region.end)]
+        return max((end for end in ends if start < end <= reach), default=None)
+
+    def _cut(self, place: int) -> _Cut:
+        start = self._region.start
+        kept = self._text.text[start:place]
+        kept = kept if place in self._links else _TAIL.sub("", kept)
+        spaced = _ENDED.search(kept) or start + len(kept) in self._links
+        return _Cut(start + len(kept), f" {ELLIPSIS}" if spaced else ELLIPSIS)
+
+
+def _last(cuts: Iterable[Break], rank: Rank) -> int | None:
+    return max((cut.end for cut in cuts if cut.rank >= rank), default=None)
+
+
+def _with_cut(text: RichText, region: Span, cut: _Cut) -> RichText:
+    kept = _without_spans_in(text, cut.place, region.end)
+    kept = replace(kept, spans=tuple(span for span in kept.spans if span != region))
+    return edited(kept, [Edit(cut.place, region.end, cut.mark)])
+
+
+def _emptied(text: RichText, region: Span) -> RichText:
+    """Without the region, and with only the wider one of the gaps round it."""
+    start = len(text.text[: region.start].rstrip())
+    after = _BLANKS.match(text.text, region.end)
+    end = after.end() if after else region.end
+    gaps = (text.text[start : region.start], text.text[region.end : end])
+    gap = max(gaps, key=lambda blanks: (blanks.count("\n"), len(blanks)))
+    inner = start > 0 and end < len(text.text)
+    return edited(
+        _without_spans_in(text, region.start, region.end),
+        [Edit(start, end, gap if inner else "")],
+    )
+
+
+def _without_spans_in(text: RichText, start: int, end: int) -> RichText:
+    outside = (span for span in text.spans if not start <= span.start <= span.end <= end)
+    return replace(text, spans=tuple(outside))

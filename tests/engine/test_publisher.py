@@ -1,0 +1,259 @@
+"""One claimed delivery, taken as far as it will go."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from builders import HOUR, NOON, an_order
+from karnay.content.post import Late
+from karnay.delivery.delivery import Delivery
+from karnay.delivery.states import State
+from karnay.engine.publisher import LEASE, Publisher
+from karnay.platforms.base import Absent, Receipt
+from karnay.store.database import Database
+from karnay.store.journal import Journal
+from karnay.store.queue import Queue
+from karnay.testing.clock import FixedClock
+
+SECRET = "424242:AAH-secret-token-of-the-test"
+
+
+def answering(status: int, body: object, **headers: str) -> object:
+    return lambda _request: httpx.Response(status, json=body, headers=headers)
+
+
+def cut(_request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadError("connection reset by peer")
+
+
+def refused(_request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("connection refused")
+
+
+def no(code: int, words: str) -> object:
+    return answering(code, {"ok": False, "error_code": code, "description": words})
+
+
+@pytest.fixture
+def claim(queue: Queue, journal: Journal) -> object:
+    def claimed(*texts: str, **terms: object) -> Delivery:
+        queue.add([an_order(*texts, **terms)], NOON)
+        [delivery] = journal.claim(NOON, LEASE)
+        return delivery
+
+    return claimed
+
+
+def test_all_parts_go_out_in_order_and_leave_receipts(
+    claim, publisher: Publisher, network, queue: Queue
+) -> None:
+    done = publisher.publish(claim("one", "two", "three"))
+    assert done.state is State.PUBLISHED
+    assert network.texts == ["one", "two", "three"]
+    assert queue.links([done.id])[done.id] == [f"https://t.me/demo/{n}" for n in (1, 2, 3)]
+
+
+def test_what_was_not_sent_is_tried_again_later(claim, publisher: Publisher, network) -> None:
+    network.reactions = [refused]
+    put_off = publisher.publish(claim())
+    assert put_off.state is State.SCHEDULED
+    assert put_off.due_at > NOON
+    assert put_off.tries == 1
+
+
+def test_a_thread_goes_on_where_it_stopped(
+    claim, publisher: Publisher, network, journal: Journal
+) -> None:
+    network.reactions = [network.handle_request, no(429, "Too Many Requests: retry after 5")]
+    network.reactions[0] = lambda request: _pass(network, request)
+    put_off = publisher.publish(claim("one", "two"))
+    assert put_off.state is State.SCHEDULED
+    [again] = journal.claim(put_off.due_at + HOUR, LEASE)
+    assert publisher.publish(again).state is State.PUBLISHED
+    assert network.texts == ["one", "two"]
+
+
+def _pass(network, request: httpx.Request) -> httpx.Response:
+    waiting, network.reactions = network.reactions, []
+    try:
+        return network.handle_request(request)
+    finally:
+        network.reactions = waiting
+
+
+def test_a_rate_limit_costs_no_try(claim, publisher: Publisher, network) -> None:
+    limit = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 35",
+             "parameters": {"retry_after": 35}}  # fmt: skip
+    network.reactions = [answering(429, limit)]
+    put_off = publisher.publish(claim())
+    assert (put_off.tries, put_off.due_at) == (0, NOON + timedelta(seconds=35))
+
+
+def test_a_refused_post_fails_with_the_networks_own_words(
+    claim, publisher: Publisher, network
+) -> None:
+    network.reactions = [no(400, "Bad Request: message is too long")]
+    failed = publisher.publish(claim())
+    assert failed.state is State.FAILED
+    assert "message is too long" in failed.error
+
+
+def test_a_revoked_token_pauses_the_account_and_keeps_the_delivery(
+    claim, publisher: Publisher, network, queue: Queue
+) -> None:
+    network.reactions = [no(401, "Unauthorized")]
+    kept = publisher.publish(claim())
+    assert kept.state is State.SCHEDULED
+    assert "Unauthorized" in queue.accounts()["telegram"].paused
+
+
+def test_a_secret_that_cannot_be_read_pauses_the_account(
+    claim, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, queue: Queue
+) -> None:
+    monkeypatch.delenv("TG")
+    assert publisher.publish(claim()).state is State.SCHEDULED
+    assert "TG is not set" in queue.accounts()["telegram"].paused
+
+
+def test_a_cut_connection_is_unknown_and_never_sent_again_blindly(
+    claim, publisher: Publisher, network, journal: Journal
+) -> None:
+    network.reactions = [cut]
+    lost = publisher.publish(claim())
+    assert lost.state is State.UNKNOWN
+    assert journal.claim(NOON + 24 * HOUR, LEASE) == []
+
+
+def test_where_the_network_cannot_be_asked_a_person_is(
+    claim, publisher: Publisher, network, journal: Journal, clock: FixedClock
+) -> None:
+    network.reactions = [cut]
+    lost = publisher.publish(claim())
+    [looking] = journal.claim_looks(lost.look_at, LEASE)
+    asked = publisher.look(looking)
+    assert (asked.state, asked.look_at) == (State.UNKNOWN, None)
+
+
+def test_an_unforeseen_error_after_sending_is_unknown(claim, publisher: Publisher, network) -> None:
+    network.reactions = [answering(200, {"surprise": True})]
+    assert publisher.publish(claim()).state is State.UNKNOWN
+
+
+def test_no_secret_is_kept_in_an_error(
+    claim, publisher: Publisher, network, database: Database, tmp_path: Path
+) -> None:
+    network.reactions = [no(400, f"Bad Request: no such bot{SECRET}/sendMessage")]
+    publisher.publish(claim())
+    database.close()
+    files = [file.read_bytes() for file in tmp_path.glob("karnay.db*")]
+    assert not [content for content in files if SECRET.encode() in content]
+
+
+@pytest.mark.parametrize(
+    ("late", "state", "held"),
+    [
+        (Late.PUBLISH, State.PUBLISHED, False),
+        (Late.HOLD, State.SCHEDULED, True),
+        (Late.SKIP, State.CANCELLED, False),
+    ],
+)
+def test_after_downtime_the_post_decides(
+    claim, publisher: Publisher, clock: FixedClock, late: Late, state: State, held: bool
+) -> None:
+    delivery = claim(late=late, max_late=HOUR)
+    clock.move(HOUR + timedelta(seconds=1))
+    ended = publisher.publish(delivery)
+    assert (ended.state, bool(ended.held)) == (state, held)
+
+
+def test_what_has_expired_is_never_sent(
+    claim, publisher: Publisher, clock: FixedClock, network
+) -> None:
+    delivery = claim(late=Late.PUBLISH, expires_at=NOON + HOUR)
+    clock.move(HOUR)
+    assert publisher.publish(delivery).state is State.FAILED
+    assert network.texts == []
+
+
+def test_an_account_that_is_gone_holds_its_queue(claim, publisher: Publisher, network) -> None:
+    lonely = replace(publisher, accounts={})
+    held = lonely.publish(claim())
+    assert "no longer in karnay.toml" in held.held
+    assert network.texts == []
+
+
+def test_a_stopping_publisher_ends_after_the_step_in_hand(
+    claim, publisher: Publisher, network
+) -> None:
+    leaving = replace(publisher, stopping=lambda: bool(network.texts))
+    put_back = leaving.publish(claim("one", "two"))
+    assert put_back.state is State.SCHEDULED
+    assert network.texts == ["one"]
+
+
+def test_a_publisher_that_was_overtaken_begins_no_step(
+    claim, publisher: Publisher, network, database: Database
+) -> None:
+    delivery = claim()
+    Journal(database, "elsewhere:2").claim_lost(NOON, all_others=True)
+    assert publisher.publish(delivery) is None
+    assert network.texts == []
+
+
+def test_a_worker_that_died_before_its_request_leaves_the_delivery_scheduled(
+    claim, publisher: Publisher
+) -> None:
+    assert publisher.recover(claim()).state is State.SCHEDULED
+
+
+def test_a_worker_that_died_in_a_visible_step_leaves_a_doubt(
+    claim, publisher: Publisher, network
+) -> None:
+    def dies(_request: httpx.Request) -> httpx.Response:
+        raise SystemExit
+
+    network.reactions = [dies]
+    delivery = claim()
+    with pytest.raises(SystemExit):
+        publisher.publish(delivery)
+    assert publisher.recover(delivery).state is State.UNKNOWN
+
+
+def test_the_sightings_of_a_platform_settle_an_unknown_delivery(
+    claim, publisher: Publisher, network, journal: Journal, queue: Queue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from karnay.platforms.registry import platform
+
+    seen = iter([Receipt("9", "https://t.me/demo/9")])
+    monkeypatch.setattr(type(platform("telegram")), "find", lambda *_: next(seen))
+    network.reactions = [cut]
+    lost = publisher.publish(claim("one", "two"))
+    [looking] = journal.claim_looks(lost.look_at, LEASE)
+    assert publisher.look(looking).state is State.SCHEDULED
+    [again] = journal.claim(NOON, LEASE)
+    assert publisher.publish(again).state is State.PUBLISHED
+    assert network.texts == ["two"]
+
+
+def test_what_is_proven_absent_is_sent_once_more(
+    claim, publisher: Publisher, network, journal: Journal, clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from karnay.platforms.registry import platform
+
+    monkeypatch.setattr(type(platform("telegram")), "find", lambda *_: Absent())
+    network.reactions = [cut]
+    lost = publisher.publish(claim())
+    clock.move(timedelta(minutes=10))
+    [first] = journal.claim_looks(clock.now(), LEASE)
+    assert publisher.look(first).state is State.UNKNOWN
+    clock.move(timedelta(minutes=1))
+    [second] = journal.claim_looks(clock.now(), LEASE)
+    assert publisher.look(second).state is State.SCHEDULED
+    [again] = journal.claim(clock.now(), LEASE)
+    assert publisher.publish(again).state is State.PUBLISHED
+    assert lost.id == again.id

@@ -1,0 +1,93 @@
+"""Opening, migrating, and saying what is wrong in words."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from builders import NOON, an_order
+from karnay.errors import StoreError
+from karnay.store.database import Database
+from karnay.store.migrate import configuration
+from karnay.store.queue import Queue
+from karnay.store.tables import REVISION, metadata
+
+
+def test_the_migrations_make_the_tables_that_the_code_speaks_of(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_revision_in_the_code_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == REVISION
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0)],
+)
+def test_what_is_committed_survives_a_power_cut(
+    database: Database, pragma: str, value: object
+) -> None:
+    with database.reading() as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
+
+
+def test_a_failing_transaction_changes_nothing(database: Database) -> None:
+    def fails() -> None:
+        with database.writing() as connection:
+            connection.execute(sa.text("INSERT INTO accounts (name, facts) VALUES ('x', '{}')"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert Queue(database, "me").accounts() == {}
+
+
+def test_another_connections_write_changes_the_version(database: Database, tmp_path: Path) -> None:
+    before = database.version()
+    other = Database("sqlite:///karnay.db", tmp_path)
+    Queue(other, "me").add([an_order()], NOON)
+    other.close()
+    assert database.version() != before
+
+
+def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    Database("sqlite:///karnay.db", tmp_path).close()
+    with sqlite3.connect(tmp_path / "karnay.db") as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    with pytest.raises(StoreError, match="written by a newer karnay"):
+        Database("sqlite:///karnay.db", tmp_path)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "karnay.db").write_bytes(b"this is a poem, not a database" * 100)
+    with pytest.raises(StoreError, match=r"karnay\.db: this file is not a karnay database"):
+        Database("sqlite:///karnay.db", tmp_path)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(database: Database) -> None:
+    queue = Queue(database, "me")
+    [kept] = queue.add([an_order()], NOON)
+    with database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match="the disk is full"):
+        queue.add([an_order("x" * 2_000_000, post="big")], NOON)
+    assert [one.id for one in queue.all()] == [kept.id]
+
+
+def test_a_database_that_does_not_open_says_why(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match="folder"):
+        Database("sqlite:///folder/karnay.db", tmp_path)
+
+
+def test_an_unknown_kind_of_database_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nonsense"):
+        Database("nonsense", tmp_path)

@@ -1,0 +1,162 @@
+"""Claims, fences, attempts with both ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from builders import HOUR, NOON, an_order
+from karnay.delivery.delivery import Delivery
+from karnay.delivery.rules import Decision
+from karnay.delivery.states import Event, State
+from karnay.errors import ClaimLost
+from karnay.platforms.base import Call, Effect, Receipt, Ref, Step
+from karnay.store.database import Database
+from karnay.store.journal import Journal
+from karnay.store.queue import Queue
+
+LEASE = timedelta(minutes=3)
+SECOND = timedelta(seconds=1)
+STEPS = [
+    Step("create-1", Effect.ONCE, "k1", Call("POST", "https://network.example/{token}", {}, {}), 0),
+    Step("create-2", Effect.ONCE, "k2", Call("POST", "/", {}, {"to": Ref("create-1")}), 1),
+]
+
+
+def claimed(queue: Queue, journal: Journal, *texts: str) -> Delivery:
+    queue.add([an_order(*texts)], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    return delivery
+
+
+def test_nothing_is_claimed_before_it_is_due(queue: Queue, journal: Journal) -> None:
+    queue.add([an_order()], NOON - HOUR)
+    assert journal.claim(NOON - timedelta(microseconds=1), LEASE) == []
+
+
+def test_what_is_due_is_claimed_once(queue: Queue, journal: Journal) -> None:
+    delivery = claimed(queue, journal)
+    assert delivery.state is State.PUBLISHING
+    assert journal.claim(NOON, LEASE) == []
+
+
+def test_an_account_publishes_one_delivery_at_a_time_in_order(
+    queue: Queue, journal: Journal
+) -> None:
+    later, sooner = an_order(post="b"), an_order(post="a", planned_at=NOON - SECOND)
+    queue.add([later, sooner], NOON)
+    [first] = journal.claim(NOON, LEASE)
+    assert first.order.post == "a"
+    assert journal.claim(NOON, LEASE) == []
+    journal.settle(first, Decision(Event.FINISHED), NOON)
+    [second] = journal.claim(NOON, LEASE)
+    assert second.order.post == "b"
+
+
+def test_different_accounts_publish_at_once(queue: Queue, journal: Journal) -> None:
+    queue.add([an_order(account="telegram-uz"), an_order(account="telegram-ru")], NOON)
+    assert len(journal.claim(NOON, LEASE)) == 2
+
+
+def test_a_paused_account_keeps_its_queue(queue: Queue, journal: Journal) -> None:
+    queue.add([an_order()], NOON)
+    queue.pause(["telegram"], "holiday", NOON)
+    assert journal.claim(NOON, LEASE) == []
+    queue.resume(["telegram"], NOON)
+    assert len(journal.claim(NOON, LEASE)) == 1
+
+
+def test_an_account_stays_quiet_for_its_least_gap(queue: Queue, journal: Journal) -> None:
+    queue.add([an_order()], NOON)
+    journal.start_gap("telegram", NOON + HOUR)
+    assert journal.claim(NOON, LEASE) == []
+    assert journal.next_moment() == NOON + HOUR
+    assert len(journal.claim(NOON + HOUR, LEASE)) == 1
+
+
+def test_only_the_named_deliveries_are_claimed(queue: Queue, journal: Journal) -> None:
+    _, wanted = queue.add([an_order(account="a"), an_order(account="b")], NOON)
+    assert [one.id for one in journal.claim(NOON, LEASE, only=[wanted.id])] == [wanted.id]
+
+
+def test_a_step_is_frozen_as_it_was_planned(queue: Queue, journal: Journal) -> None:
+    delivery = claimed(queue, journal)
+    journal.keep_steps(delivery, STEPS)
+    assert list(journal.progress(delivery).steps) == STEPS
+
+
+def test_an_attempt_is_on_record_before_and_after_its_request(
+    queue: Queue, journal: Journal
+) -> None:
+    delivery = claimed(queue, journal)
+    journal.keep_steps(delivery, STEPS)
+    attempt = journal.begin(delivery, STEPS[0], NOON, LEASE)
+    assert journal.open_effect(delivery) == (attempt, Effect.ONCE)
+    journal.receive(delivery, attempt, Receipt("57", "https://t.me/a/57"), NOON + SECOND)
+    assert journal.open_effect(delivery) is None
+    [ended] = queue.history(delivery.id).attempts
+    assert (ended.began_at, ended.ended_at, ended.outcome) == (NOON, NOON + SECOND, "ok")
+
+
+def test_a_thread_goes_on_with_the_first_part_without_a_receipt(
+    queue: Queue, journal: Journal
+) -> None:
+    delivery = claimed(queue, journal)
+    journal.keep_steps(delivery, STEPS)
+    attempt = journal.begin(delivery, STEPS[0], NOON, LEASE)
+    journal.receive(delivery, attempt, Receipt("57"), NOON)
+    assert journal.progress(delivery).remaining == (STEPS[1],)
+
+
+@pytest.mark.parametrize("write", ["begin", "keep_steps", "settle"])
+def test_a_claim_that_was_taken_over_writes_nothing(
+    queue: Queue, journal: Journal, database: Database, write: str
+) -> None:
+    delivery = claimed(queue, journal)
+    other = Journal(database, "elsewhere:2")
+    [rescued] = other.claim_lost(NOON + LEASE, all_others=False)
+    assert rescued.fence > delivery.fence
+    arguments = {
+        "begin": (delivery, STEPS[0], NOON, LEASE),
+        "keep_steps": (delivery, STEPS),
+        "settle": (delivery, Decision(Event.FINISHED), NOON),
+    }
+    with pytest.raises(ClaimLost):
+        getattr(journal, write)(*arguments[write])
+    assert queue.history(delivery.id).attempts == ()
+
+
+def test_a_claim_in_its_lease_is_left_alone(queue: Queue, journal: Journal) -> None:
+    claimed(queue, journal)
+    assert journal.claim_lost(NOON + LEASE - SECOND, all_others=False) == []
+
+
+def test_at_start_every_other_owners_claim_is_taken_over(
+    queue: Queue, journal: Journal, database: Database
+) -> None:
+    claimed(queue, journal)
+    assert journal.claim_lost(NOON, all_others=True) == []
+    assert len(Journal(database, "here:2").claim_lost(NOON, all_others=True)) == 1
+
+
+def test_an_account_error_pauses_the_account_in_the_same_write(
+    queue: Queue, journal: Journal
+) -> None:
+    delivery = claimed(queue, journal)
+    journal.settle(delivery, Decision(Event.POSTPONED, "401", pause="401 revoked"), NOON)
+    assert queue.accounts()["telegram"].paused == "401 revoked"
+    assert queue.get(delivery.id).state is State.SCHEDULED
+
+
+def test_an_unknown_delivery_is_looked_for_when_its_time_comes(
+    queue: Queue, journal: Journal
+) -> None:
+    delivery = claimed(queue, journal)
+    journal.settle(delivery, Decision(Event.LOST, "timeout", look_at=NOON + SECOND), NOON)
+    assert journal.next_moment() == NOON + SECOND
+    assert journal.claim_looks(NOON, LEASE) == []
+    [looking] = journal.claim_looks(NOON + SECOND, LEASE)
+    assert looking.state is State.UNKNOWN
+
+
+def test_an_idle_journal_has_no_next_moment(journal: Journal) -> None:
+    assert journal.next_moment() is None

@@ -1,0 +1,128 @@
+"""What people do with deliveries."""
+
+import pytest
+
+from builders import HOUR, NOON, an_order
+from karnay.delivery.rules import Decision
+from karnay.delivery.states import Event, State
+from karnay.engine.publisher import LEASE
+from karnay.errors import NotFound, NotPossible
+from karnay.platforms.base import Call, Effect, Receipt, Step
+from karnay.store.journal import Journal
+from karnay.store.queue import Queue
+
+STEP = Step("create-1", Effect.ONCE, "k", Call("POST", "https://network.example", {}, {}), 0)
+NASTY = "Шерзод a\u0301 👩‍👩‍👧 \u202eabc\u202c \u2028 ʻoʻ {token} %s ' \" \\"
+
+
+def test_a_delivery_comes_back_as_it_was_queued(queue: Queue) -> None:
+    order = an_order(NASTY, NASTY, expires_at=NOON + HOUR)
+    [added] = queue.add([order], NOON)
+    assert queue.get(added.id).order == order
+
+
+def test_queued_again_it_is_brought_up_to_date_not_doubled(queue: Queue) -> None:
+    [first] = queue.add([an_order("old words")], NOON)
+    [second] = queue.add([an_order("new words", planned_at=NOON + HOUR)], NOON)
+    assert second.id == first.id
+    assert queue.get(first.id).order.variant.parts[0].text.text == "new words"
+    assert queue.get(first.id).due_at == NOON + HOUR
+
+
+def test_another_occurrence_is_another_delivery(queue: Queue) -> None:
+    queue.add([an_order(), an_order(occurrence="2")], NOON)
+    assert len(queue.all()) == 2
+
+
+def published(queue: Queue, journal: Journal) -> int:
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    journal.keep_steps(delivery, [STEP])
+    attempt = journal.begin(delivery, STEP, NOON, LEASE)
+    journal.receive(delivery, attempt, Receipt("57", "https://t.me/a/57"), NOON)
+    return journal.settle(delivery, Decision(Event.FINISHED), NOON).id
+
+
+def test_what_is_published_cannot_be_queued_again(queue: Queue, journal: Journal) -> None:
+    published(queue, journal)
+    with pytest.raises(NotPossible, match="is published: it cannot be queued again"):
+        queue.add([an_order("other words")], NOON)
+
+
+def test_all_are_queued_or_none(queue: Queue, journal: Journal) -> None:
+    published(queue, journal)
+    with pytest.raises(NotPossible):
+        queue.add([an_order(account="mastodon"), an_order()], NOON)
+    assert len(queue.all()) == 1
+
+
+def test_links_are_told_by_delivery(queue: Queue, journal: Journal) -> None:
+    delivery = published(queue, journal)
+    assert queue.links([delivery]) == {delivery: ["https://t.me/a/57"]}
+
+
+def test_a_moved_delivery_bears_its_new_moment(queue: Queue) -> None:
+    [added] = queue.add([an_order()], NOON)
+    moved = queue.move(added.id, NOON + HOUR, NOON)
+    assert (moved.due_at, moved.order.planned_at) == (NOON + HOUR, NOON + HOUR)
+
+
+def test_a_half_published_thread_that_is_moved_keeps_the_moment_it_bears(
+    queue: Queue, journal: Journal
+) -> None:
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    journal.keep_steps(delivery, [STEP])
+    attempt = journal.begin(delivery, STEP, NOON, LEASE)
+    journal.receive(delivery, attempt, Receipt("57"), NOON)
+    journal.settle(delivery, Decision(Event.POSTPONED, due_at=NOON), NOON)
+    moved = queue.move(delivery.id, NOON + HOUR, NOON)
+    assert (moved.due_at, moved.order.planned_at) == (NOON + HOUR, NOON)
+    assert journal.progress(moved).steps == (STEP,)
+
+
+def test_moving_lets_go_of_what_held_it(queue: Queue, journal: Journal) -> None:
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    journal.settle(delivery, Decision(Event.POSTPONED, held="late"), NOON)
+    assert journal.claim(NOON, LEASE) == []
+    assert queue.move(delivery.id, NOON, NOON).held == ""
+    assert len(journal.claim(NOON, LEASE)) == 1
+
+
+def test_what_is_cancelled_is_not_claimed(queue: Queue, journal: Journal) -> None:
+    [added] = queue.add([an_order()], NOON)
+    queue.cancel(added.id, NOON)
+    assert journal.claim(NOON + HOUR, LEASE) == []
+
+
+def test_what_is_under_way_cannot_be_cancelled(queue: Queue, journal: Journal) -> None:
+    [added] = queue.add([an_order()], NOON)
+    journal.claim(NOON, LEASE)
+    with pytest.raises(NotPossible, match="publishing cannot be cancelled"):
+        queue.cancel(added.id, NOON)
+
+
+def test_a_failed_delivery_can_be_tried_again_by_a_person(queue: Queue, journal: Journal) -> None:
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    journal.settle(delivery, Decision(Event.REFUSED, "400 no"), NOON)
+    retried = queue.retry(delivery.id, NOON + HOUR)
+    assert (retried.state, retried.due_at, retried.error) == (State.SCHEDULED, NOON + HOUR, "")
+
+
+def test_the_trail_says_who_did_what(queue: Queue) -> None:
+    [added] = queue.add([an_order()], NOON)
+    queue.cancel(added.id, NOON + HOUR)
+    trail = [(entry.who, entry.action) for entry in queue.history(added.id).trail]
+    assert trail == [("nilufar", "queued"), ("nilufar", "cancelled")]
+
+
+def test_an_unknown_number_is_not_found(queue: Queue) -> None:
+    with pytest.raises(NotFound, match="there is no delivery 77"):
+        queue.get(77)
+
+
+def test_counts_name_every_state(queue: Queue) -> None:
+    queue.add([an_order()], NOON)
+    assert queue.counts() == {state: int(state is State.SCHEDULED) for state in State}
