@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from content.post_workspace import KNOWN
 from karnay.content.library import load
 from karnay.errors import NotFound
 
 if TYPE_CHECKING:
-    from conftest import Workspace
-
-from conftest import KNOWN
+    from content.post_workspace import Workspace
 
 
 @pytest.fixture
@@ -63,7 +62,9 @@ def test_an_absolute_path_finds_its_post(stocked: Workspace) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(stocked: Workspace) -> None:
-    with pytest.raises(NotFound, match='^there is no post "open-dya". Did you mean "open-day"?'):
+    with pytest.raises(
+        NotFound, match=r'^there is no post "open-dya"\. Did you mean "open-day"\?$'
+    ):
         stocked.library.find("open-dya")
 
 

@@ -15,7 +15,7 @@ from karnay.content.new import quoted, skeleton, slug
 from karnay.content.source import Source
 
 if TYPE_CHECKING:
-    from conftest import Workspace
+    from content.post_workspace import Workspace
 
 DAY = date(2024, 12, 3)
 

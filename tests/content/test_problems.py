@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Workspace
+    from content.post_workspace import Workspace
 
 AT = "posts/a/index.md"
 
@@ -25,19 +25,25 @@ AT = "posts/a/index.md"
         ),
         (
             'to: ["@internationl"]',
-            f'{AT}:2:6: to[0]: group "@internationl" is not configured. '
-            'Did you mean "@international"?',
+            (
+                f'{AT}:2:6: to[0]: group "@internationl" is not configured. '
+                'Did you mean "@international"?'
+            ),
         ),
         (
             "to: [international]",
-            f'{AT}:2:6: to[0]: account "international" is not configured. '
-            'Did you mean "@international"?',
+            (
+                f'{AT}:2:6: to[0]: account "international" is not configured. '
+                'Did you mean "@international"?'
+            ),
         ),
         ("to: mastodon", f"{AT}:2:5: to: must be a list, as in [one, two]"),
         (
             "languages: [uz, rus]",
-            f'{AT}:2:17: languages[1]: language "rus" is not configured. '
-            'Did you mean "ru"? Known: uz, ru, en',
+            (
+                f'{AT}:2:17: languages[1]: language "rus" is not configured. '
+                'Did you mean "ru"? Known: uz, ru, en'
+            ),
         ),
         ("languages: [uz, uz]", f'{AT}:2:17: languages[1]: "uz" is listed twice: keep one'),
         (
@@ -46,12 +52,14 @@ AT = "posts/a/index.md"
         ),
         (
             "timezone: Asia/Toshkent",
-            f'{AT}:2:11: timezone: unknown time zone "Asia/Toshkent". '
-            'Did you mean "Asia/Tashkent"?',
+            (
+                f'{AT}:2:11: timezone: unknown time zone "Asia/Toshkent". '
+                'Did you mean "Asia/Tashkent"?'
+            ),
         ),
         (
-            "timezone: ../../etc/passwd",
-            f'{AT}:2:11: timezone: unknown time zone "../../etc/passwd". Write it as Asia/Tashkent.',
+            "timezone: ../../etc",
+            f'{AT}:2:11: timezone: unknown time zone "../../etc". Write it as Asia/Tashkent.',
         ),
         (
             "late: hodl",
@@ -91,8 +99,10 @@ AT = "posts/a/index.md"
         ),
         (
             "platforms: {x: {overflow: threads}}",
-            f'{AT}:2:27: platforms.x.overflow: "threads" is not one of thread, shorten, refuse. '
-            'Did you mean "thread"?',
+            (
+                f'{AT}:2:27: platforms.x.overflow: "threads" is not one of thread, shorten, '
+                'refuse. Did you mean "thread"?'
+            ),
         ),
         (
             "platforms: {x: {slient: true}}",
@@ -137,7 +147,7 @@ def test_an_empty_body_in_another_language_is_a_problem_too(workspace: Workspace
     workspace.post("kind: visit")
     workspace.post("title: x", "", "a/index.ru.md")
     assert workspace.problems() == [
-        "posts/a/index.ru.md:5:1: body: the body is empty: write the announcement below the header"
+        "posts/a/index.ru.md:4:1: body: the body is empty: write the announcement below the header"
     ]
 
 
@@ -163,7 +173,7 @@ def test_all_problems_of_all_files_are_told_at_once(workspace: Workspace) -> Non
     [
         ("to: [mastodon]", ":2:1: to: belongs in index.md, once for all languages"),
         ("titel: x", ':2:1: titel: unknown key "titel". Did you mean "title"?'),
-        ("alt: {b.jpg: x}", ':2:7: alt.b.jpg: "b.jpg" is not in the media of index.md.'),
+        ("alt: {b.jpg: x}", ':2:14: alt.b.jpg: "b.jpg" is not in the media of index.md.'),
     ],
 )
 def test_a_translation_holds_only_what_is_language(
@@ -196,8 +206,10 @@ def test_a_file_for_an_unlisted_language_is_a_problem(
 def test_a_single_file_in_several_languages_must_become_a_folder(workspace: Workspace) -> None:
     workspace.post("languages: [uz, ru]", name="notice.md")
     assert workspace.problems("notice") == [
-        'posts/notice.md:2:17: languages[1]: there is no text in "ru": '
-        "move this file to posts/notice/index.md and create posts/notice/index.ru.md"
+        (
+            'posts/notice.md:2:17: languages[1]: there is no text in "ru": '
+            "move this file to posts/notice/index.md and create posts/notice/index.ru.md"
+        )
     ]
 
 
@@ -230,8 +242,10 @@ def test_a_picture_without_words_is_a_problem(workspace: Workspace) -> None:
     workspace.file("a/b.jpg", b"jpeg")
     workspace.post("media: [{file: b.jpg}]")
     assert workspace.problems() == [
-        f'{AT}:2:9: media[0]: "b.jpg" has no `alt`: '
-        'describe what it shows, or write `alt: ""` if it is mere decoration'
+        (
+            f'{AT}:2:9: media[0]: "b.jpg" has no `alt`: '
+            'describe what it shows, or write `alt: ""` if it is mere decoration'
+        )
     ]
 
 
@@ -247,8 +261,10 @@ def test_a_picture_must_be_described_in_every_language(workspace: Workspace) -> 
 def test_a_folder_without_its_first_file_says_so(workspace: Workspace) -> None:
     workspace.post("title: x", name="a/index.ru.md")
     assert workspace.problems() == [
-        "posts/a/index.md: does not exist: "
-        "it holds the first language, and all that is not language"
+        (
+            "posts/a/index.md: does not exist: "
+            "it holds the first language, and all that is not language"
+        )
     ]
 
 

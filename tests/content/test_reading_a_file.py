@@ -11,7 +11,7 @@ from karnay.content.source import decoded
 from karnay.errors import InvalidPost
 
 if TYPE_CHECKING:
-    from conftest import Workspace
+    from content.post_workspace import Workspace
 
 
 def problem(data: bytes) -> str:
@@ -49,18 +49,24 @@ def problem(data: bytes) -> str:
         ),
         (
             b"---\ntitle: x\nBody without a second fence",
-            "a.md:1:1: the header that begins here is not closed: "
-            "put a line --- after its last key",
+            (
+                "a.md:1:1: the header that begins here is not closed: "
+                "put a line --- after its last key"
+            ),
         ),
         (
             b"Just text",
-            "a.md:1:1: the header is missing: begin the file with a line ---, "
-            "then lines such as `title: ...`, then a line --- again",
+            (
+                "a.md:1:1: the header is missing: begin the file with a line ---, "
+                "then lines such as `title: ...`, then a line --- again"
+            ),
         ),
         (
             b"",
-            "a.md:1:1: the header is missing: begin the file with a line ---, "
-            "then lines such as `title: ...`, then a line --- again",
+            (
+                "a.md:1:1: the header is missing: begin the file with a line ---, "
+                "then lines such as `title: ...`, then a line --- again"
+            ),
         ),
     ],
 )

@@ -14,15 +14,21 @@ import httpx
 import pytest
 
 from karnay.accounts import Account
+from karnay.content.post import Overflow
 from karnay.platforms import registry
 from karnay.platforms.wire import Wire
+from karnay.rendering.fit import Fit
+from karnay.rendering.variant import Part
 from karnay.testing.clock import FixedClock
 from karnay.testing.lab import Lab, everything
 from karnay.testing.texts import NASTY
+from karnay.text.plain import adapted
 from karnay.text.richtext import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from karnay.rendering.limits import Limits
 
 HOME = Path(os.environ.get("KARNAY_JUDGES", "~/.cache/karnay-judges")).expanduser()
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -83,6 +89,17 @@ def lab_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Lab]:
         return Lab(platform)
 
     return lay_out
+
+
+@pytest.fixture(scope="session")
+def worded() -> Callable[..., tuple[Part, ...]]:
+    """Makes a text the parts that a platform's account would publish."""
+
+    def word(rich: RichText, limits: Limits) -> tuple[Part, ...]:
+        fitted = Fit(limits, Overflow.THREAD).all([adapted(rich, limits.dialect)])
+        return tuple(Part(text) for text in fitted.parts)
+
+    return word
 
 
 @pytest.fixture(scope="session")

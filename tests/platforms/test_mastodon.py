@@ -18,7 +18,6 @@ from karnay.platforms.wire import Wire
 from karnay.rendering.variant import Part, Variant
 from karnay.sandbox.accounts import tables
 from karnay.sandbox.mastodon.api import TOKEN
-from karnay.sandbox.server import Sandbox
 from karnay.testing.clock import START
 from karnay.testing.lab import COMMON, KEY, Lab
 from karnay.testing.network import reply
@@ -28,6 +27,8 @@ from karnay.text.richtext import RichText
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from karnay.sandbox.server import Sandbox
+
 ONE, TWO = RichText("one"), RichText("two")
 
 
@@ -36,12 +37,6 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
     for name, value in SAMPLE.secrets.items():
         monkeypatch.setenv(name, value)
     return Lab(PLATFORM)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture
@@ -235,8 +230,7 @@ def test_a_lost_post_is_found_by_its_source(lab: Lab, nasty: str) -> None:
         ("@b@other.example hi", '<span class="h-card"><a href="u">@<span>b</span></a></span> hi'),
         (
             "https://example.org/a",
-            '<a href="https://example.org/a"><span class="invisible">https://</span>'
-            '<span class="">example.org/a</span></a>',
+            '<a href="u"><span class="invisible">https://</span><span>example.org/a</span></a>',
         ),
     ],
 )
@@ -320,7 +314,9 @@ def test_a_fault_of_the_sandbox_is_the_right_error(
     assert sandbox.published("mastodon") == []
 
 
-@pytest.mark.parametrize("nasty", NASTY)
+@pytest.mark.parametrize(
+    "nasty", ["decomposed", "line separators", "white space", "markup", "tags and mentions"]
+)
 def test_a_post_whose_answer_was_lost_is_found(
     sandboxed: Lab, sandbox: Sandbox, nasty: str
 ) -> None:

@@ -19,7 +19,6 @@ from karnay.platforms.base import CannotTell, Exchange, Receipt
 from karnay.platforms.telegram import ENTITIES, PLATFORM, SAMPLE, Details, Options, entities
 from karnay.platforms.wire import Wire
 from karnay.sandbox.accounts import tables
-from karnay.sandbox.server import Sandbox
 from karnay.sandbox.telegram.api import TOKEN
 from karnay.testing.clock import START
 from karnay.testing.lab import COMMON, Lab, everything
@@ -29,6 +28,8 @@ from karnay.text.richtext import Kind, RichText, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from karnay.sandbox.server import Sandbox
+
 CONTRACT = Path(__file__).resolve().parents[3] / "shared/contracts/telegram-bot-api.json"
 
 
@@ -37,12 +38,6 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
     for name, value in SAMPLE.secrets.items():
         monkeypatch.setenv(name, value)
     return Lab(PLATFORM)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture

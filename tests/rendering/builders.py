@@ -9,20 +9,22 @@ from pydantic import BaseModel
 from karnay.accounts import Account
 from karnay.content.post import Overflow, Post, Wording
 from karnay.errors import BadConfiguration, Place
+from karnay.platforms.registry import platform
 from karnay.rendering.context import context_of
 from karnay.rendering.limits import Limits
 from karnay.rendering.render import render
 from karnay.rendering.templates import Templates
-from karnay.text import bluesky, mastodon, telegram, x
-from karnay.text.measure import Counter, Dialect
-from karnay.text.richtext import Kind, RichText
+from karnay.text.measure import Counter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from karnay.rendering.variant import Rendering
+    from karnay.text.richtext import RichText
 
-PLAIN = Dialect()
+
+class NoDetails(BaseModel):
+    """Of an account that only needs a language."""
 
 
 def length(text: RichText) -> int:
@@ -33,30 +35,15 @@ def room_for(characters: int, parts: int = 25, **more: Any) -> Limits:
     return Limits((Counter("characters", characters, length),), parts=parts, **more)
 
 
-NETWORKS = {
-    "telegram": Limits(
-        (Counter("characters", 4096, telegram.measure),),
-        Dialect(frozenset({Kind.BOLD, Kind.ITALIC, Kind.LINK}), telegram.detect),
-        parts=25,
-    ),
-    "mastodon": Limits(
-        (Counter("characters", 500, mastodon.measure),), Dialect(detect=mastodon.detect), parts=25
-    ),
-    "bluesky": Limits(
-        (Counter("graphemes", 300, bluesky.measure),),
-        Dialect(frozenset({Kind.LINK}), bluesky.detect),
-        parts=25,
-        card=True,
-    ),
-    "x": Limits(
-        (Counter("weighted characters", 280, x.measure),), Dialect(detect=x.detect), parts=25
-    ),
-}
-
-
 def an_account(platform: str = "x", language: str = "en", **more: Any) -> Account:
     name = more.pop("name", f"{platform}-{language}")
-    return Account(name, platform, language, details=BaseModel(), **more)
+    return Account(name, platform, language, details=NoDetails(), **more)
+
+
+NETWORKS = {
+    name: platform(name).limits(an_account(name))
+    for name in ("telegram", "mastodon", "bluesky", "x")
+}
 
 
 def a_wording(language: str = "en", **more: Any) -> Wording:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import BaseModel
 
 from karnay.content.known import Known
 from karnay.content.library import load
+from karnay.platforms.registry import platform
 from karnay.rendering.packaged import packaged
 from karnay.rendering.render import render
 from karnay.rendering.templates import Templates
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 POSTS = packaged("posts")
 TEMPLATES = Templates()
 KNOWN = Known(
-    frozenset(), frozenset(), dict.fromkeys(NETWORKS, BaseModel), ("en", "uz", "uz-Cyrl", "ru")
+    frozenset(),
+    frozenset(),
+    {name: platform(name).options for name in NETWORKS},
+    ("en", "uz", "uz-Cyrl", "ru"),
 )
 EXAMPLES = sorted(path.name for path in POSTS.iterdir() if not path.name.startswith("."))
 SHANDONG = "2024-12-03-shandong-jianshu"
@@ -40,24 +43,24 @@ ALL = [
 ]
 
 
-def as_sent(name: str, platform: str, language: str = "en") -> Rendering:
-    account = an_account(platform, language)
-    return render(example(name), account, NETWORKS[platform], templates=TEMPLATES)
+def as_sent(name: str, network: str, language: str = "en") -> Rendering:
+    account = an_account(network, language)
+    return render(example(name), account, NETWORKS[network], templates=TEMPLATES)
 
 
-@pytest.mark.parametrize("platform", NETWORKS)
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize(("name", "language"), ALL)
-def test_every_example_is_sendable_as_it_is(name: str, language: str, platform: str) -> None:
-    rendering = as_sent(name, platform, language)
+def test_every_example_is_sendable_as_it_is(name: str, language: str, network: str) -> None:
+    rendering = as_sent(name, network, language)
     assert rendering.problems == ()
-    assert all(NETWORKS[platform].fits(part.text) for part in rendering.variant.parts)
+    assert all(NETWORKS[network].fits(part.text) for part in rendering.variant.parts)
 
 
-@pytest.mark.parametrize("platform", NETWORKS)
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize(("name", "language"), ALL)
-def test_no_example_loses_its_link_or_its_tags(name: str, language: str, platform: str) -> None:
+def test_no_example_loses_its_link_or_its_tags(name: str, language: str, network: str) -> None:
     wording = example(name).wordings[language]
-    parts = [part.text for part in as_sent(name, platform, language).variant.parts]
+    parts = [part.text for part in as_sent(name, network, language).variant.parts]
     shown = " ".join(
         [part.text for part in parts] + [span.value for part in parts for span in part.spans]
     )
@@ -75,9 +78,9 @@ def test_the_visit_is_told_at_length_in_every_language(language: str) -> None:
     assert len(example(SHANDONG).wordings[language].body) >= 2_000
 
 
-@pytest.mark.parametrize("platform", ["mastodon", "bluesky", "x"])
-def test_the_visit_is_a_thread_on_every_short_network(platform: str) -> None:
-    assert len(as_sent(SHANDONG, platform).variant.parts) > 1
+@pytest.mark.parametrize("network", ["mastodon", "bluesky", "x"])
+def test_the_visit_is_a_thread_on_every_short_network(network: str) -> None:
+    assert len(as_sent(SHANDONG, network).variant.parts) > 1
 
 
 def test_latin_uzbek_is_spelt_with_its_own_letters() -> None:

@@ -55,7 +55,7 @@ def test_the_items_of_a_list_are_escaped() -> None:
 
 def test_bullets_are_a_list_whose_items_say_what_they_said() -> None:
     [text] = lower(word("Topics: {{ data.x | bullets }}", data={"x": ["*a*", "1. b"]}))
-    assert text.text == "Topics:\n\n• *a*\n• 1. b"
+    assert text.text == "Topics:\n• *a*\n• 1. b"
 
 
 def test_what_is_flexible_is_marked() -> None:

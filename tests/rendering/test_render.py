@@ -88,7 +88,10 @@ def test_the_posts_own_text_wins_over_every_template(tmp_path: Path) -> None:
 def test_the_posts_own_text_is_a_template_too() -> None:
     wording = says('{% extends "base.j2" %}')
     [problem] = rendered(wording).problems
-    assert str(problem) == 'posts/launch/index.md:5:12: there is no template "base.j2".'
+    assert (
+        str(problem)
+        == 'posts/launch/index.md:5:12: platforms.x.text: there is no template "base.j2".'
+    )
 
 
 def test_a_text_for_another_platform_changes_nothing() -> None:
@@ -144,7 +147,7 @@ def test_too_long_a_text_is_shortened_where_it_may_be(tmp_path: Path) -> None:
 
 def test_what_is_fixed_and_too_long_is_a_problem() -> None:
     [problem] = rendered(says("x" * 50), limits=room_for(40)).problems
-    assert problem.message.startswith("x-en: the text is 10 characters too long (50 of 40); ")
+    assert problem.message.startswith("x-en: the text is 10 characters over the limit (50 of 40); ")
     assert (problem.path, problem.place.line) == ("platforms.x.text", 5)
 
 
@@ -152,7 +155,7 @@ def test_a_text_is_refused_with_what_is_over_and_the_remedy() -> None:
     wording = a_wording(body="x" * 1_234, platforms={"x": {"overflow": "refuse"}})
     [problem] = rendered(wording, limits=room_for(280)).problems
     assert problem.message == (
-        "x-en: the text is 954 characters too long (1,234 of 280); "
+        "x-en: the text is 954 characters over the limit (1,234 of 280); "
         "write less, or `overflow: shorten` or `overflow: thread`"
     )
     assert str(problem).startswith("posts/launch/index.md:9:1: body: ")
@@ -162,7 +165,7 @@ def test_the_excess_is_told_in_the_networks_own_unit() -> None:
     account = an_account("bluesky", overflow="refuse")
     wording = a_wording(body="👨‍👩‍👧‍👦" * 301)
     [message] = messages(rendered(wording, limits=NETWORKS["bluesky"], account=account))
-    assert "1 graphemes too long (301 of 300)" in message
+    assert "1 graphemes over the limit (301 of 300)" in message
 
 
 def test_a_long_text_becomes_a_thread_where_that_is_wanted() -> None:

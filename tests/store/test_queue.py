@@ -126,3 +126,47 @@ def test_an_unknown_number_is_not_found(queue: Queue) -> None:
 def test_counts_name_every_state(queue: Queue) -> None:
     queue.add([an_order()], NOON)
     assert queue.counts() == {state: int(state is State.SCHEDULED) for state in State}
+
+
+def in_doubt(queue: Queue, journal: Journal, *steps: Step) -> int:
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    journal.keep_steps(delivery, steps)
+    attempt = journal.begin(delivery, steps[0], NOON, LEASE)
+    return journal.settle(delivery, Decision(Event.LOST, "timeout"), NOON, attempt).id
+
+
+SECOND_STEP = Step("create-2", Effect.ONCE, "k2", Call("POST", "https://network.example"), 1)
+
+
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [
+        (Event.FOUND, State.PUBLISHED),
+        (Event.ABSENT, State.SCHEDULED),
+        (Event.GIVEN_UP, State.FAILED),
+    ],
+)
+def test_a_person_settles_what_is_unknown(
+    queue: Queue, journal: Journal, event: Event, state: State
+) -> None:
+    delivery = in_doubt(queue, journal, STEP)
+    assert queue.resolve(delivery, event, NOON, "https://t.me/a/57").state is state
+
+
+def test_a_thread_whose_part_a_person_has_seen_goes_on_with_the_next(
+    queue: Queue, journal: Journal
+) -> None:
+    delivery = in_doubt(queue, journal, STEP, SECOND_STEP)
+    resolved = queue.resolve(delivery, Event.FOUND, NOON, "https://t.me/a/57")
+    assert resolved.state is State.SCHEDULED
+    progress = journal.progress(resolved)
+    assert progress.remaining == (SECOND_STEP,)
+    assert progress.receipts["create-1"].id == "57"
+
+
+@pytest.mark.parametrize("event", [Event.FOUND, Event.ABSENT, Event.GIVEN_UP])
+def test_what_is_not_in_doubt_needs_nobodys_word(queue: Queue, event: Event) -> None:
+    [added] = queue.add([an_order()], NOON)
+    with pytest.raises(NotPossible):
+        queue.resolve(added.id, event, NOON, "https://t.me/a/57")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from karnay.cli.exits import Exit
-from karnay.cli.output import console, say, table
+from karnay.cli.output import print_wide, say, table
 from karnay.delivery.states import SETTLED, State
 
 if TYPE_CHECKING:
@@ -108,21 +108,23 @@ def _wait(room: Newsroom, queued: list[Delivery]) -> None:
 
 
 def _report(room: Newsroom, ended: list[Delivery]) -> None:
+    from karnay.cli.deliveries import zone_of
+
     ids = [one.id for one in ended]
     began, links = room.queue.first_attempts(ids), room.queue.links(ids)
-    made = table("post", "account", "due", "first request left", "state", "link")
+    made = table("post", "account", "due", "first request", "", "link or error")
     for one in ended:
         planned = one.order.planned_at
-        late = f"{(began[one.id] - planned) / timedelta(milliseconds=1):.0f} ms late"
+        left = (began[one.id] - planned) / timedelta(milliseconds=1) if one.id in began else None
         made.add_row(
             one.order.post,
             one.account,
-            planned.astimezone(room.configuration.accounts[one.account].zone).strftime("%H:%M:%S"),
-            late if one.id in began else "never",
-            one.state.value if not one.error else f"{one.state.value}: {one.error}",
-            next(iter(links[one.id]), ""),
+            planned.astimezone(zone_of(room, one)).strftime("%H:%M:%S.%f")[:-3],
+            f"{left:.0f} ms late" if left is not None else "never left",
+            one.state.value,
+            next(iter(links[one.id]), one.error),
         )
-    console().print(made)
+    print_wide(made)
 
 
 def _wait_for_ctrl_c(url: str) -> None:

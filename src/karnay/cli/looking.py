@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from karnay.cli.output import as_json, clock_time, console, newsroom, say, table, write_json
+from karnay.cli.output import (
+    as_json,
+    clock_time,
+    console,
+    newsroom,
+    print_wide,
+    say,
+    table,
+    write_json,
+)
 from karnay.cli.when import moment_json
-from karnay.delivery.states import State
+from karnay.delivery.states import Event, State
 
 if TYPE_CHECKING:
     from karnay.delivery.delivery import Delivery
@@ -56,6 +65,21 @@ def history(delivery: int, json_: bool) -> None:
     one = told.delivery
     say(f"delivery {one.id}: {one.order.post} to {one.account}, {one.state.value}")
     console().print(made)
+
+
+@click.command()
+@click.argument("delivery", type=int)
+@click.option("--published", "link", metavar="LINK", help="It is there: at LINK.")
+@click.option("--absent", is_flag=True, help="It is not there: publish it.")
+@click.option("--give-up", is_flag=True, help="Leave it; call it failed.")
+def resolve(delivery: int, link: str | None, absent: bool, give_up: bool) -> None:
+    """Say what became of an unknown DELIVERY, after you looked on the network."""
+    if sum((link is not None, absent, give_up)) != 1:
+        raise click.UsageError("say one of --published LINK, --absent and --give-up")
+    event = Event.FOUND if link else Event.ABSENT if absent else Event.GIVEN_UP
+    room = newsroom()
+    resolved = room.queue.resolve(delivery, event, room.clock.now(), link or "")
+    say(f"delivery {delivery} is {resolved.state.value}")
 
 
 def _lines(told: History) -> list[tuple[Any, str, str, str]]:
@@ -132,7 +156,10 @@ def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delive
     held = [one for one in scheduled if one.held]
     if held or needing:
         say("these need you:")
-        console().print(delivery_table(room, [*held, *needing], {}))
+        print_wide(delivery_table(room, [*held, *needing], {}))
+    for one in needing:
+        if one.state is State.UNKNOWN and one.look_at is None:
+            say(f"delivery {one.id}: look on the network, then `karnay resolve {one.id} ...`")
     for name, state in room.account_states().items():
         if state.paused:
             say(f"account {name} is paused: {state.paused} (`karnay accounts check {name}`)")

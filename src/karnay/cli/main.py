@@ -33,6 +33,7 @@ COMMANDS = {
     "run": Lazy("publishing", "run", "Run the daemon that publishes what is due."),
     "status": Lazy("looking", "status", "Show what waits, what is held, and what needs you."),
     "history": Lazy("looking", "history", "Tell the whole life of a delivery."),
+    "resolve": Lazy("looking", "resolve", "Say what became of an unknown delivery."),
     "accounts": Lazy("accounts", "accounts", "List, add and check accounts."),
     "pause": Lazy("accounts", "pause", "Send nothing to an account, or to all."),
     "resume": Lazy("accounts", "resume", "Let an account's queue go out again."),

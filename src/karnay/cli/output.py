@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """The version of every JSON document; it changes when a key goes or changes its meaning."""
 
+_AS_WIDE_AS_IT_TAKES = 1000  # columns
+
 C = TypeVar("C", bound=Callable[..., Any])
 
 
@@ -47,8 +49,8 @@ def say(text: str) -> None:
 
 
 @cache
-def console() -> Console:
-    """Where tables and panels go: stdout, with colour where it is wanted."""
+def console(width: int | None = None) -> Console:
+    """Where tables and panels go: stdout, with colour where it is wanted; `width` is columns."""
     from rich.console import Console
 
     context = click.get_current_context(silent=True)
@@ -57,7 +59,7 @@ def console() -> Console:
         force_terminal=True if colour else None,
         no_color=colour is False or None,
         highlight=False,
-        soft_wrap=False,
+        width=width,
     )
 
 
@@ -70,6 +72,11 @@ def table(*columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
+
+
+def print_wide(made: Table) -> None:
+    """Print the table a row a line, however narrow the screen: its links stay whole."""
+    console(_AS_WIDE_AS_IT_TAKES).print(made, soft_wrap=True)
 
 
 def newsroom() -> Newsroom:

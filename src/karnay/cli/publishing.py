@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from karnay.cli.exits import Exit
-from karnay.cli.output import as_json, console, newsroom, say, write_json
+from karnay.cli.output import as_json, newsroom, print_wide, say, write_json
 from karnay.delivery.states import SETTLED, State
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:
     if json_:
         write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
     else:
-        console().print(delivery_table(room, deliveries, links))
+        print_wide(delivery_table(room, deliveries, links))
 
 
 def _exit(deliveries: list[Delivery]) -> Exit:

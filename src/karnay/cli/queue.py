@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from karnay.cli.output import as_json, clock_time, console, newsroom, say, write_json
+from karnay.cli.output import as_json, clock_time, console, newsroom, print_wide, say, write_json
 from karnay.cli.when import chosen, understood, when_options
 from karnay.delivery.states import SETTLED, State
 
@@ -128,7 +128,7 @@ def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:
         write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
         return
     if deliveries:
-        console().print(delivery_table(room, deliveries, links))
+        print_wide(delivery_table(room, deliveries, links))
     for moment, here in {(one.due_at, zone_of(room, one)) for one in _waiting(deliveries)}:
         say(f"due {clock_time(moment, here)}")
 

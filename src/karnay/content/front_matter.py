@@ -41,7 +41,7 @@ def split(source: Source) -> Sheet:
 
 
 def _body(source: Source, start: int) -> Source:
-    rest = source.text[start:]
+    rest = source.text[start:].rstrip()
     blank = _BLANK_LINES.match(rest)
-    first = start + (blank.end() if blank else 0)
-    return source.part(first, first + len(source.text[first:].rstrip()))
+    first = min(start + (blank.end() if blank else 0), len(source.text))
+    return source.part(first, start + len(rest))

@@ -38,8 +38,11 @@ def problems(base: Page[PostShape], bundle: Bundle, known: Known) -> Iterator[Pr
 
 
 def _missing(base: Page[PostShape], bundle: Bundle, known: Known) -> Iterator[Problem]:
-    for index, language in enumerate(base.keys.languages[1:], start=1):
-        if language in known.languages and language not in bundle.translations:
+    listed = base.keys.languages
+    there = {*listed[:1], *bundle.translations}
+    for language in dict.fromkeys(listed):
+        if language in known.languages and language not in there:
+            index = listed.index(language)
             yield base.problem(f"languages[{index}]", _create(language, bundle))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ LONGEST = 100_000
 """Characters (code points) of the longest text, and items of the longest list."""
 STEPS = 100_000
 """Rounds of loops, calls and inclusions, all together, in one rendering."""
-CHARACTERS = 2_000_000
+CHARACTERS = 5_000_000
 """Characters that one rendering may handle, each as often as it passes through something."""
 
 
@@ -43,39 +44,52 @@ class Budget:
 
     def handle(self, size: int) -> None:
         """So many characters or items pass through. Raises TooMuch when it is one too many."""
-        within_reach(size)
         self.characters -= size
         if self.characters < 0:
             raise TooMuch(f"the template handles more than {CHARACTERS:,} characters")
 
 
-_current: ContextVar[Budget] = ContextVar("budget of the rendering that runs in this context")
+_current: ContextVar[Budget | None] = ContextVar("budget of the running rendering", default=None)
 
 
 @contextmanager
 def spending() -> Iterator[Budget]:
     """A fresh budget for all that is rendered inside."""
-    token = _current.set(Budget())
+    budget = Budget()
+    token = _current.set(budget)
     try:
-        yield _current.get()
+        yield budget
     finally:
         _current.reset(token)
 
 
 def step() -> None:
-    """Count one step of the rendering that runs. Raises TooMuch."""
-    _current.get().step()
+    """Count one step of the rendering that runs, if one does. Raises TooMuch."""
+    if budget := _current.get():
+        budget.step()
 
 
 def handle(size: int) -> None:
-    """Count so many characters of the rendering that runs. Raises TooMuch."""
-    _current.get().handle(size)
+    """Count so many characters of the rendering that runs, if one does. Raises TooMuch."""
+    within_reach(size)
+    if budget := _current.get():
+        budget.handle(size)
 
 
 def within_reach(size: int) -> None:
     """Raises TooMuch when a text or list of this size is longer than any may be."""
     if size > LONGEST:
         raise TooMuch(f"the template builds more than {LONGEST:,} characters")
+
+
+def weigh(value: T) -> T:
+    """The same value, all that is in it counted: texts, and lists in lists. Raises TooMuch."""
+    if isinstance(value, (str, bytes, range, list, tuple, Mapping)):
+        handle(len(value))
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            weigh(item)
+    return value
 
 
 def counted(items: Iterable[T]) -> Iterator[T]:

@@ -13,7 +13,7 @@ from jinja2.visitor import NodeTransformer
 
 from karnay.rendering import budget
 from karnay.rendering.fields import Fields, Missing
-from karnay.rendering.filters import FILTERS
+from karnay.rendering.filters import FILTERS, TESTS
 from karnay.rendering.markup import Markdown, as_markdown, concatenated, joined
 from karnay.rendering.operators import CHECKS
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
 # Names with a blank cannot be written in a template, so nobody calls these but our own rewriting.
-_COUNTED, _JOINED = "count rounds", "join pieces"
+_COUNTED, _JOINED, _WEIGHED = "count rounds", "join pieces", "weigh value"
 
 _ASKING = frozenset(
     {
@@ -90,7 +90,8 @@ class MarkdownEnvironment(ImmutableSandboxedEnvironment):
             optimized=False,
             finalize=_printed,
         )
-        self.filters = {**FILTERS, _COUNTED: budget.counted, _JOINED: joined}
+        self.filters = {**FILTERS, **_REWRITTEN}
+        self.tests = dict(TESTS)
         self.globals = {"range": safe_range, "namespace": Namespace, "dict": dict}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -116,17 +117,18 @@ class MarkdownEnvironment(ImmutableSandboxedEnvironment):
                 return attr in allowed
         return super().is_safe_attribute(obj, attr, value)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """`format` is no exception: it is refused like all that builds by a width."""
+
     def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
         """What stands for an attribute that templates may not use."""
         hint = f"templates cannot use `{attribute}` of a {type(obj).__name__}"
         return self.undefined(hint, obj=obj, name=attribute, exc=SecurityError)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """A call, counted; a method of a text counts the text as well."""
+        """A call, counted with all that is given to it and, of a method, its owner."""
         budget.step()
-        owner = getattr(obj, "__self__", None)
-        if isinstance(owner, (str, list, tuple)):
-            budget.handle(len(owner))
+        budget.weigh((getattr(obj, "__self__", None), args))
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -137,22 +139,41 @@ class MarkdownEnvironment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+_REWRITTEN = {_COUNTED: budget.counted, _JOINED: joined, _WEIGHED: budget.weigh}
+
+
 class _Bounding(NodeTransformer):
-    """Has every loop counted, and `~` join as `+` does."""
+    """Has every loop, comparison and slice counted, and `~` join as `+` does."""
 
     def __init__(self, name: str | None, filename: str | None) -> None:
         self._name, self._filename = name, filename
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja's name
         if node.recursive:
-            reason = "recursive loops are not available; use a loop in a loop"
-            raise TemplateSyntaxError(reason, node.lineno, self._name, self._filename)
+            raise self._refusal("recursive loops are not available; use a loop in a loop", node)
         node.iter = _through(_COUNTED, node.iter)
         return self.generic_visit(node)
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja's name
         pieces = nodes.Tuple(node.nodes, "load", lineno=node.lineno)
         return self.generic_visit(_through(_JOINED, pieces))
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802 - Jinja's name
+        node.expr = _through(_WEIGHED, node.expr)
+        for operand in node.ops:
+            operand.expr = _through(_WEIGHED, operand.expr)
+        return self.generic_visit(node)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 - Jinja's name
+        if isinstance(node.arg, nodes.Slice):
+            node.node = _through(_WEIGHED, node.node)
+        return self.generic_visit(node)
+
+    def visit_ScopedEvalContextModifier(self, node: nodes.Node) -> nodes.Node:  # noqa: N802
+        raise self._refusal("{% autoescape %} is for HTML, and this is Markdown", node)
+
+    def _refusal(self, reason: str, node: nodes.Node) -> TemplateSyntaxError:
+        return TemplateSyntaxError(reason, node.lineno, self._name, self._filename)
 
 
 def _through(name: str, node: nodes.Node) -> nodes.Filter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ def _origin(error: Exception) -> tuple[str | None, int]:
 def _message(error: Exception, lookup: Lookup) -> str:
     match error:
         case RecursionError():
-            return "the template calls itself without end"
+            return "the template calls itself without end, or is nested too deeply"
         case TemplateNotFound():
             near = did_you_mean(str(error.name), lookup.list_templates())
             return f'there is no template "{error.name}".{near}'
@@ -61,7 +62,7 @@ def _message(error: Exception, lookup: Lookup) -> str:
 
 def _with_filters(message: str) -> str:
     """Jinja's message; where it names an unknown filter, with the nearest one there is."""
-    unknown = message.removeprefix("No filter named '").removesuffix("'.").removesuffix("' found.")
-    if unknown == message:
+    unknown = re.match("No filter named '([^']*)'", message)
+    if not unknown:
         return message
-    return f"there is no filter `{unknown}`.{did_you_mean(unknown, FILTERS)}"
+    return f"there is no filter `{unknown[1]}`.{did_you_mean(unknown[1], FILTERS)}"

@@ -49,14 +49,12 @@ class Missing(StrictUndefined):
             return f"templates know no `{name}`.{did_you_mean(name, NAMES)}"
         if isinstance(owner, Fields):
             return _not_set(name, owner)
-        near = did_you_mean(name, map(str, owner)) if isinstance(owner, Mapping) else ""
+        near = did_you_mean(name, [str(key) for key in owner]) if isinstance(owner, Mapping) else ""
         return f"there is no `{name}` in {type(owner).__name__} here.{near}"
 
 
 def _not_set(name: str, owner: Fields) -> str:
-    wanted = f"{owner.path}.{name}"
-    near = did_you_mean(wanted, (f"{owner.path}.{key}" for key in owner))
-    return f"`{wanted}` is not set in {owner.source}.{near}"
+    return f"`{owner.path}.{name}` is not set in {owner.source}.{did_you_mean(name, list(owner))}"
 
 
 NAMES = (

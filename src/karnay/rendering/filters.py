@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import regex
 from jinja2.filters import FILTERS as JINJA
+from jinja2.tests import TESTS as JINJA_TESTS
 
 from karnay.rendering import budget, languages
 from karnay.rendering.markup import Markdown, as_markdown, as_text, concatenated, joined, like
@@ -109,7 +110,7 @@ def utm(link: str, source: str) -> str:
 
 def sentences(text: str, most: int = 1) -> str:
     """The first sentences of a text."""
-    return like(text, first_sentences(text, most))
+    return like(text, first_sentences(str(text), most))
 
 
 def join(items: Iterable[object], separator: str = "") -> str:
@@ -151,9 +152,9 @@ def trim(value: str) -> str:
 
 
 def bounded(function: Filter) -> Filter:
-    """The filter, with all that is given to it counted.
+    """The filter or test, with all that is given to it counted.
 
-    `wraps` keeps the mark by which Jinja knows that a filter wants the context.
+    `wraps` keeps the mark by which Jinja knows that one wants the context.
     """
 
     @wraps(function)
@@ -167,9 +168,7 @@ def bounded(function: Filter) -> Filter:
 def _counted(value: object) -> object:
     if isinstance(value, Iterator):
         return budget.counted(value)
-    if isinstance(value, (str, list, tuple, range, Mapping)):
-        budget.handle(len(value))
-    return value
+    return budget.weigh(value)
 
 
 _OWN: Mapping[str, Filter] = {
@@ -194,3 +193,6 @@ FILTERS: Mapping[str, Filter] = {
     for name, function in {**{name: JINJA[name] for name in _FROM_JINJA}, **_OWN}.items()
 }
 """All filters by name."""
+
+TESTS: Mapping[str, Filter] = {name: bounded(function) for name, function in JINJA_TESTS.items()}
+"""Jinja's tests by name, all harmless."""

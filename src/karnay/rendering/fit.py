@@ -83,7 +83,7 @@ class Fit:
         counter = _refusing(self.limits.counters, text)
         used = counter.measure(text)
         return (
-            f"the text is {used - counter.limit:,} {counter.unit} too long "
+            f"the text is {used - counter.limit:,} {counter.unit} over the limit "
             f"({used:,} of {counter.limit:,})"
         )
 

@@ -61,9 +61,12 @@ class Lookup(BaseLoader):
         self._user, self._packaged = user, packaged
 
     def candidates(self, name: str) -> list[Candidate]:
-        """The files that may be meant by a name, the one that wins first if it exists."""
+        """The files that may be meant by a name, in order; none by one that leads elsewhere."""
         bare = name.removeprefix(PACKAGED)
-        inside = split_template_path(bare)  # refuses `..`
+        try:
+            inside = split_template_path(bare)
+        except TemplateNotFound:  # a part of the name is `..`
+            return []
         packaged = Candidate(bare, self._packaged.joinpath(*inside), packaged=True)
         if self._user is None or bare != name:
             return [packaged]

@@ -83,6 +83,11 @@ class _Job:
         """A problem at the place of the words."""
         return Problem(self.wording.place(self.text_path), message, self.text_path)
 
+    def named(self, problem: Problem) -> Problem:
+        """The problem with its key, if it stands in the post's own text."""
+        at_home = problem.place == self.wording.place(self.text_path)
+        return replace(problem, path=self.text_path) if at_home else problem
+
     def _overflow_word(self) -> str:
         return str(self.override.get("overflow") or self.account.overflow or Overflow.SHORTEN)
 
@@ -91,7 +96,8 @@ def _worded(job: _Job, limits: Limits, templates: Templates) -> Rendering:
     try:
         worded = _words(job, templates)
     except BadConfiguration as error:
-        return _nothing_of(job.account, job.wording.language, *error.problems)
+        problems = map(job.named, error.problems)
+        return _nothing_of(job.account, job.wording.language, *problems)
     texts = [adapted(text, limits.dialect).strip() for text in lower(worded.markdown)]
     written = [text for text in texts if text]
     return _fitted(job, limits, worded.template, written)

@@ -78,6 +78,21 @@ class Queue:
         """Let a failed or cancelled delivery go out again, at once, from where it stopped."""
         return self._event(delivery_id, Event.RETRIED, now, due_at=now, **FRESH)
 
+    def resolve(self, delivery_id: int, event: Event, now: datetime, link: str = "") -> Delivery:
+        """Settle an unknown delivery by a person's word: FOUND (at `link`), ABSENT or GIVEN_UP.
+
+        What was found lets a thread go on with its next part. Raises NotPossible for a delivery
+        that is not unknown.
+        """
+        with self._database.writing() as connection:
+            delivery = _one(connection, delivery_id)
+            if event is Event.FOUND and not _keep_sighting(connection, delivery, link, now):
+                event = Event.FINISHED
+            state = after(delivery.state, event)
+            note(connection, now, event, delivery=delivery, who=self._who, detail=link)
+            values = {**FRESH, "state": state, "due_at": now, "updated_at": now}
+            return _change(connection, delivery, values)
+
     def get(self, delivery_id: int) -> Delivery:
         """The delivery of that number. Raises NotFound."""
         with self._database.reading() as connection:
@@ -183,6 +198,29 @@ class Queue:
             state = after(delivery.state, event)
             note(connection, now, event, delivery=delivery, who=self._who)
             return _change(connection, delivery, {**values, "state": state, "updated_at": now})
+
+
+def _keep_sighting(connection: Connection, delivery: Delivery, link: str, now: datetime) -> int:
+    """Keep the link as the receipt of the step in doubt; how many steps are left after it."""
+    got = sa.select(receipts.c.step).where(receipts.c.delivery == delivery.id)
+    left = (
+        sa.select(steps.c.name)
+        .where(steps.c.delivery == delivery.id, steps.c.name.not_in(got))
+        .order_by(steps.c.position)
+    )
+    names = list(connection.scalars(left))
+    if delivery.state is not State.UNKNOWN or not names:
+        raise NotPossible(f"delivery {delivery.id} is {delivery.state}: nothing is in doubt")
+    values = {
+        "delivery": delivery.id,
+        "step": names[0],
+        "remote_id": link.rstrip("/").rpartition("/")[2],
+        "link": link,
+        "data": {},
+        "at": now,
+    }
+    connection.execute(sa.insert(receipts).values(values))
+    return len(names) - 1
 
 
 def _standing(delivery: Delivery) -> str:

@@ -18,7 +18,7 @@ from karnay.text.addresses import LATIN
 from karnay.text.mastodon_addresses import addresses
 from karnay.text.measure import Additive, Measure
 from karnay.text.overlaps import without_overlaps
-from karnay.text.richtext import Kind, RichText, Span
+from karnay.text.richtext import Kind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ URL_WEIGHT = 23
 """What an address counts where the server does not say otherwise."""
 
 _WORD = r"[\p{L}\p{M}\p{Nd}\p{Pc}]"
+_LONGEST_DOMAIN = 253  # of a mention; one with a longer domain counts in full
 _MENTION = regex.compile(
     r"(?<![=/\p{L}\p{M}\p{Nd}\p{Pc}])@(?P<account>"
     r"[a-zA-Z0-9_]++(?:[.-]++[a-zA-Z0-9_]++)*+"
@@ -36,7 +37,7 @@ _NO_MENTION_BEFORE = regex.compile(f"[@＠{LATIN}]|://")
 
 _BETWEEN = "\u00b7\u30fb\u200c"  # may stand within a hashtag, and not at its edges
 _HASHTAG = regex.compile(
-    rf"(?<![=/)\p{{Alphabetic}}\p{{Nd}}])[#＃](?P<run>{_WORD}[\p{{L}}\p{{M}}\p{{Nd}}\p{{Pc}}{_BETWEEN}]*+)"
+    rf"(?<![^\p{{White_Space}}])[#＃](?P<run>{_WORD}[\p{{L}}\p{{M}}\p{{Nd}}\p{{Pc}}{_BETWEEN}]*+)"
 )
 _PLAIN_TAG = regex.compile(rf"{_WORD}++")
 _LETTER = regex.compile(r"\p{Alphabetic}")
@@ -52,7 +53,8 @@ def detect(text: str) -> tuple[Span, ...]:
 
 def _mentions(text: str) -> Iterator[Span]:
     for match in _MENTION.finditer(text) if "@" in text else ():
-        if not _NO_MENTION_BEFORE.match(text, match.end()):
+        domain = match["account"].partition("@")[2]
+        if len(domain) <= _LONGEST_DOMAIN and not _NO_MENTION_BEFORE.match(text, match.end()):
             yield Span(match.start(), match.end(), Kind.MENTION, match["account"])
 
 
@@ -88,7 +90,9 @@ def measuring(url_weight: int = URL_WEIGHT, *, spoiler: str = "") -> Measure:
 
 
 def _counted(text: str, url_weight: int) -> str:
-    """The text with what is counted in the place of addresses and mentions."""
+    """The text with what is counted in the place of addresses and mentions; a blank one is none."""
+    if not text.strip():
+        return ""
     pieces, place = [], 0
     for span in _shortened(text):
         pieces += [text[place : span.start], _stand_in(span, url_weight)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from karnay.text.addresses import hosts, is_valid
+from karnay.text.addresses import LATIN, hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +22,14 @@ _LABELS = regex.compile(
 _PROTOCOLS = re.compile(
     r"(?:https?|dat|dweb|ipfs|ipns|ssb|gopher|gemini)://\Z", re.IGNORECASE | re.ASCII
 )
-_PATH = regex.compile(
-    r"/(?:[^\p{White_Space}<>()?]++"
+_SEGMENT = regex.compile(
+    r"(?P<plain>[^\p{White_Space}<>()?]++)"
     r"|\((?:[^\p{White_Space}<>()?]++"
-    r"|[^\p{White_Space}<>()?]*+\([^\p{White_Space}<>()?]++\)[^\p{White_Space}<>()?]*+)\))*+"
+    r"|[^\p{White_Space}<>()?]*+\([^\p{White_Space}<>()?]++\)[^\p{White_Space}<>()?]*+)\)"
 )
-_NO_PATH_END = "!*\"'「」;:=,.$%[]~&|@"
+_GENERAL = rf"[a-zA-Z\p{{Cyrillic}}0-9!*';:=+,.$/%#\[\]\p{{Pd}}_~&|@{LATIN}]"
+_PARENTHESES = regex.compile(rf"\((?:{_GENERAL}++|{_GENERAL}*+\({_GENERAL}++\){_GENERAL}*+)\)")
+_NO_PATH_END = "!*\"'「」;:=,.$%[]~&|"
 _PORT = re.compile(r":[0-9]+")
 _QUERY = re.compile(
     r"\?[a-zA-Z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\uffef"
@@ -35,10 +37,8 @@ _QUERY = re.compile(
     r"\U000e1000-\U0010fffd]*"
 )
 _NO_QUERY_END = "!?*'();:+$%[].,~|@^"
-_LONGEST_DOMAIN = 253
-_SHORT = re.compile(
-    r"https?://t\.co/(?P<slug>[a-z0-9]+)(?:\?[^\s<>]*[a-z0-9_&=#/-])?", re.IGNORECASE | re.ASCII
-)
+_SHORT = re.compile(r"https?://t\.co/(?P<slug>[a-z0-9]+)", re.IGNORECASE | re.ASCII)
+_LONGEST_ADDRESS = 4096
 _LONGEST_SLUG = 40
 
 
@@ -48,12 +48,8 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         return
     for host in hosts(text, lambda host: _end(text, host), labels=_LABELS, protocols=_PROTOCOLS):
         end = _shown_end(text, host)
-        if host.has_protocol and end and _is_valid(text, host, end):
+        if host.has_protocol and host.address < end <= host.address + _LONGEST_ADDRESS:
             yield host.address, end
-
-
-def _is_valid(text: str, host: Host, end: int) -> bool:
-    return host.end - host.start <= _LONGEST_DOMAIN and is_valid(text, host, end)
 
 
 def _shown_end(text: str, host: Host) -> int:
@@ -74,5 +70,22 @@ def _end(text: str, host: Host) -> int:
 
 
 def _path_end(text: str, place: int) -> int:
-    path = _PATH.match(text, place)
-    return place + max(1, len(path[0].rstrip(_NO_PATH_END))) if path else place
+    if not text.startswith("/", place):
+        return place
+    ends = [_segment_end(segment) for segment in _segments(text, place + 1)]
+    return max(ends, default=0) or place + 1
+
+
+def _segments(text: str, place: int) -> Iterator[regex.Match[str]]:
+    """Runs of ordinary characters, and what stands in parentheses, without a gap."""
+    while (segment := _SEGMENT.match(text, place)) is not None:
+        yield segment
+        place = segment.end()
+
+
+def _segment_end(segment: regex.Match[str]) -> int:
+    """Where an address may end in this segment; 0 if it may not."""
+    if segment["plain"] is None:
+        return segment.end() if _PARENTHESES.fullmatch(segment[0]) else 0
+    shown = segment[0].rstrip(_NO_PATH_END)
+    return segment.start() + len(shown) if shown else 0
