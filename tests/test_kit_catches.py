@@ -136,7 +136,7 @@ class AnotherRequestThanPlanned(Telegram):
 
 class NoTimeout(Telegram):
     def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
-        wire._client.timeout = None  # type: ignore[assignment]
+        wire._client.timeout = None
         return super().perform(step, account, wire)
 
 
@@ -188,8 +188,9 @@ class EveryRefusalIsTheContents(_Failing):
 
 class WaitsAsItLikes(_Failing):
     def failed(self, error: PublishingError, account: Account) -> Exception:
-        limited = isinstance(error, RateLimited)
-        return RateLimited(str(error), error.until - timedelta(minutes=1)) if limited else error
+        if isinstance(error, RateLimited):
+            return RateLimited(str(error), error.until - timedelta(minutes=1))
+        return error
 
 
 class RetriesByItself(Telegram):
@@ -244,8 +245,7 @@ def run(pytester: pytest.Pytester, mistake: type[Telegram], *options: str) -> py
             platforms = {{"planted": {mistake.__name__}()}}
         """
     )
-    quiet = ("-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "-p", "no:timeout")
-    return pytester.runpytest_inprocess(*quiet, *options)
+    return pytester.runpytest_inprocess("--disable-plugin-autoload", *options)
 
 
 def test_a_sound_platform_passes(pytester: pytest.Pytester) -> None:

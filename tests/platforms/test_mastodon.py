@@ -280,7 +280,8 @@ def test_a_page_that_reaches_back_proves_absence(lab: Lab) -> None:
 
 def test_a_source_that_fails_for_now_is_asked_for_again(lab: Lab) -> None:
     holds(lab, listed("one", number=9))
-    lab.network.exchanges[-1:] = [Exchange("GET", "/source", 503, {"error": "busy"})]
+    busy = Exchange("GET", "/source", 503, {"error": "busy"})
+    lab.network.exchanges = [*lab.network.exchanges[:-1], busy]
     with pytest.raises(Transient):
         look(lab, step_of(lab))
 

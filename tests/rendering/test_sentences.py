@@ -22,8 +22,8 @@ from rendering.builders import word
         ("See p. 4 for more. Then", "See p. 4 for more."),
         ("He said “yes.” She left.", "He said “yes.”"),
         (
-            "Read [A. The title](https://a.example/x. Y) now. Two.",
-            "Read [A. The title](https://a.example/x. Y) now.",
+            "Read [A. The title](https://a.example/x.Y) now. Two.",
+            "Read [A. The title](https://a.example/x.Y) now.",
         ),
         ("**Bold. Still bold.** Two.", "**Bold. Still bold.**"),
         ("Run `a. B` now. Two.", "Run `a. B` now."),

@@ -99,6 +99,18 @@ def test_templates_are_included_and_imported_from_the_same_folders(tmp_path: Pat
     assert texts(visit(tmp_path)) == ["x* included"]
 
 
+def test_what_is_imported_is_in_the_language_of_each_post_anew(tmp_path: Path) -> None:
+    save(tmp_path, "part.md.j2", "{% set day = '2024-12-03' | date('day') %}")
+    save(tmp_path, "x/default.md.j2", '{% import "part.md.j2" as part %}{{ part.day }}')
+    templates = Templates(tmp_path)
+    post = a_post(a_wording("en", body="A"), a_wording("ru", body="Б"))
+    english, russian = (
+        rendered(post=post, account=an_account(language=code), templates=templates)
+        for code in ("en", "ru")
+    )
+    assert (texts(english), texts(russian)) == (["3 December"], ["3 декабря"])
+
+
 def test_an_edited_template_is_used_at_once(tmp_path: Path) -> None:
     templates = Templates(tmp_path)
     post = a_post(kind="visit")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,12 +18,15 @@ LONGEST = 100_000
 """Characters (code points) of the longest text, and items of the longest list."""
 STEPS = 100_000
 """Rounds of loops, calls and inclusions, all together, in one rendering."""
-CHARACTERS = 5_000_000
+CHARACTERS = 2_000_000
 """Characters that one rendering may handle, each as often as it passes through something."""
 
 
 class TooMuch(TemplateRuntimeError):
     """A template goes on for ever, or builds something enormous."""
+
+
+_LISTS = (list, tuple)
 
 
 @dataclass(slots=True)
@@ -84,11 +86,12 @@ def within_reach(size: int) -> None:
 
 def weigh(value: T) -> T:
     """The same value, all that is in it counted: texts, and lists in lists. Raises TooMuch."""
-    if isinstance(value, (str, bytes, range, list, tuple, Mapping)):
+    if isinstance(value, (str, range, dict, *_LISTS)):
         handle(len(value))
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, _LISTS):
         for item in value:
-            weigh(item)
+            if isinstance(item, (str, *_LISTS)):
+                weigh(item)
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import TemplateSyntaxError, nodes, pass_context
+from jinja2 import Template, TemplateSyntaxError, nodes, pass_context
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
@@ -20,7 +20,8 @@ from karnay.rendering.operators import CHECKS
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-    from jinja2 import BaseLoader, Template, Undefined
+    from jinja2 import BaseLoader, Undefined
+    from jinja2.environment import TemplateModule
     from jinja2.runtime import Context
 
 # Names with a blank cannot be written in a template, so nobody calls these but our own rewriting.
@@ -70,6 +71,16 @@ _ATTRIBUTES: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
 """What may be asked of a value; the first line that fits decides. Never what builds by a width."""
 
 
+class _FreshTemplate(Template):
+    """A template whose macros are made anew for each rendering.
+
+    Jinja keeps what was imported without context, with texts in the language of the first post.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:  # noqa: ARG002
+        return self.make_module()
+
+
 class MarkdownEnvironment(ImmutableSandboxedEnvironment):
     """Templates that write Markdown.
 
@@ -79,6 +90,7 @@ class MarkdownEnvironment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"+", "*", "**", "%"})
     concat = staticmethod(concatenated)
+    template_class = _FreshTemplate
 
     def __init__(self, loader: BaseLoader) -> None:
         # Not optimized: a constant must not be worded once for all languages.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import regex
@@ -194,5 +194,7 @@ FILTERS: Mapping[str, Filter] = {
 }
 """All filters by name."""
 
-TESTS: Mapping[str, Filter] = {name: bounded(function) for name, function in JINJA_TESTS.items()}
+TESTS: Mapping[str, Filter] = {
+    name: bounded(cast("Filter", function)) for name, function in JINJA_TESTS.items()
+}
 """Jinja's tests by name, all harmless."""

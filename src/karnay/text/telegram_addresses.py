@@ -28,16 +28,22 @@ _PATH = regex.compile(rf"[/?#][^\n<>\"«»{_NO_ADDRESS}]*+")
 _PORT = re.compile(r":0*(?P<number>[1-9][0-9]{0,4})(?![0-9])")
 _PROTOCOL = regex.compile(r"(?r)(?:[a-zA-Z0-9+\-]|[^\x00-\x7f\p{Z}])*+://")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{N}_/#@]")
+_PATH_BEGINS = re.compile(r"[/?#]")
 _NO_PATH_END = ".:;,('?!`"
 _OPENING, _CLOSING = "([{", ")]}"
 
-_PROTOCOLS = (
+_PROTOCOLS: tuple[tuple[str, frozenset[str]], ...] = (
     ("http", frozenset({"shttp"})),
     ("https", frozenset()),
     ("ftp", frozenset({"tftp", "sftp"})),
     ("tonsite", frozenset()),
 )
-_FULL_PROTOCOLS = ("http://", "https://", "ftp://", "tonsite://")
+_FULL_PROTOCOLS = (
+    "http://",
+    "https://",
+    "ftp://",
+    "tonsite://",
+)
 _HIGHEST_PORT = 65535
 _LONGEST_LABEL = 63  # bytes of UTF-8
 _OWN = re.compile(r"(?:tg|ton|tonsite)://[a-zA-Z0-9_-]{1,253}", re.IGNORECASE | re.ASCII)
@@ -90,7 +96,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _next(text: str, end: int, *, good: bool) -> int:
-    """Where to look on: after the address and its dots, else after the last dot of what was none."""
+    """Where to look on: after the address and dots, or after the last dot of what was none."""
     if not good:
         return text.rfind(".", 0, end) + 1
     while text.startswith(".", end):
@@ -165,11 +171,8 @@ def _fixed_end(address: str) -> int:
     """The length of what of the candidate is an address; 0 if nothing is."""
     protocol = next((p for p in _FULL_PROTOCOLS if address.lower().startswith(p)), "")
     rest = address[len(protocol) :]
-    path_start = (
-        min(place for sign in "/?#" if (place := rest.find(sign)) >= 0)
-        if (any(sign in rest for sign in "/?#"))
-        else len(rest)
-    )
+    path = _PATH_BEGINS.search(rest)
+    path_start = path.start() if path else len(rest)
     domain = rest[:path_start].partition("@")[2] or rest[:path_start]
     if not _is_domain(domain.rpartition(":")[0] or domain, known=bool(protocol)):
         return 0
@@ -215,7 +218,7 @@ def _is_top(label: str, *, known: bool) -> bool:
 
 
 def _is_known(label: str) -> bool:
-    """Whether Telegram knows the domain; beyond ASCII not where its first letter alone is a capital."""
+    """Whether Telegram knows the domain, which may not begin with its only capital letter."""
     lower = label.lower()
     if lower != label and lower[1:] == label[1:]:
         return False

@@ -32,12 +32,13 @@ _HEAVY = re.compile(f"[^{_LIGHT}]")
 _HEAVY_OR_EMOJI = re.compile(f"{KNOWN_TO_X}|[^{_LIGHT}]")
 _EMOJI_WEIGHT = 2
 
-_AT_LEAST_A_LETTER = r"[\p{L}\p{M}]"
-_SPECIAL = "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
-_IN_TAG = rf"[\p{{L}}\p{{M}}\p{{Nd}}{_SPECIAL}]"
+_SPECIAL = (
+    "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb"
+    "\u3003\u0f0b\u0f0c\u00b7"
+)
 _HASHTAG = regex.compile(
-    rf"(?:^|\ufe0e|\ufe0f|[^\p{{L}}\p{{M}}\p{{Nd}}{_SPECIAL}&])"
-    rf"[#＃](?!\ufe0f|\u20e3)(?P<tag>(?=[\p{{Nd}}{_SPECIAL}]*+{_AT_LEAST_A_LETTER}){_IN_TAG}++)"
+    rf"(?:^|\ufe0e|\ufe0f|[^\p{{L}}\p{{M}}\p{{Nd}}{_SPECIAL}&])[#＃](?!\ufe0f|\u20e3)"
+    rf"(?P<tag>(?=[\p{{Nd}}{_SPECIAL}]*+[\p{{L}}\p{{M}}])[\p{{L}}\p{{M}}\p{{Nd}}{_SPECIAL}]++)"
 )
 _NO_HASHTAG_BEFORE = regex.compile(r"[#＃]|://")
 

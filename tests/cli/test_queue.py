@@ -1,0 +1,170 @@
+"""queue, publish, status, history, resolve, pause, resume."""
+
+from pathlib import Path
+
+import pytest
+
+from karnay.cli.exits import Exit
+from karnay.sandbox.server import Sandbox
+
+
+def test_a_queued_post_is_due_at_its_own_time(workspace: Path, told) -> None:
+    queued = told("queue", "add", "open-day")["deliveries"]
+    assert {one["due_at"] for one in queued} == {"2030-03-16T05:00:00+00:00"}
+    assert {one["state"] for one in queued} == {"scheduled"}
+
+
+@pytest.mark.parametrize("at", ["2031-01-02 09:00", "2 января 2031 в 9:00", "2031-yil 2-yanvar 9:00"])
+def test_a_time_in_peoples_words_is_echoed_with_its_zone(workspace: Path, karnay, at: str) -> None:
+    result = karnay("queue", "add", "open-day", "--at", at)
+    assert result.exit_code == Exit.DONE, result.stderr
+    assert f'"{at}" is Thu 2 Jan 2031 09:00 Asia/Tashkent' in result.stderr
+
+
+@pytest.mark.parametrize("at", ["yesterday 9:00", "25:00", "soon", "2020-01-01 10:00"])
+def test_a_time_that_cannot_be_meant_is_refused(workspace: Path, karnay, at: str) -> None:
+    result = karnay("queue", "add", "open-day", "--at", at)
+    assert result.exit_code == Exit.USAGE
+    assert "--at" in result.stderr
+
+
+def test_a_post_whose_time_is_past_says_what_to_do(workspace: Path, karnay) -> None:
+    post = workspace / "posts" / "open-day.md"
+    post.write_text(post.read_text().replace("2030-", "2020-"), encoding="utf-8")
+    result = karnay("queue", "add", "open-day")
+    assert result.exit_code == Exit.INVALID_POST
+    assert "posts/open-day.md:4:13: publish_at:" in result.stderr
+    assert "--at" in result.stderr
+
+
+def test_next_needs_slots_and_takes_the_next_free_one(workspace: Path, karnay, told) -> None:
+    assert karnay("queue", "add", "open-day", "-a", "x", "--next").exit_code != Exit.DONE
+    toml = workspace / "karnay.toml"
+    slotted = toml.read_text().replace("[accounts.x]", '[accounts.x]\nslots = ["daily 09:00"]')
+    toml.write_text(slotted, encoding="utf-8")
+    [queued] = told("queue", "add", "open-day", "-a", "x", "--next")["deliveries"]
+    assert queued["due_at"].endswith("T04:00:00+00:00")
+
+
+def test_moving_and_cancelling(workspace: Path, karnay, told) -> None:
+    [one] = told("queue", "add", "open-day", "-a", "x")["deliveries"]
+    number = str(one["delivery"])
+    [moved] = told("queue", "move", number, "--at", "2031-01-02 09:00")["deliveries"]
+    assert moved["due_at"] == "2031-01-02T04:00:00+00:00"
+    [cancelled] = told("queue", "cancel", number)["deliveries"]
+    assert cancelled["state"] == "cancelled"
+    assert karnay("queue", "cancel", number).exit_code == Exit.DELIVERY_FAILED
+
+
+def test_an_edit_after_queueing_is_pointed_out(workspace: Path, karnay) -> None:
+    karnay("queue", "add", "open-day", "-a", "x")
+    post = workspace / "posts" / "open-day.md"
+    post.write_text(post.read_text().replace("Come and see", "Come and visit"), encoding="utf-8")
+    result = karnay("queue", "list")
+    assert "open-day was edited since it was queued" in result.stderr
+
+
+def test_show_has_the_very_text(workspace: Path, told) -> None:
+    [one] = told("queue", "add", "open-day", "-a", "telegram")["deliveries"]
+    shown = told("queue", "show", str(one["delivery"]))
+    assert "opens its doors on Saturday" in shown["variant"]["parts"][0]["text"]
+
+
+def test_publish_asks_first_and_needs_somebody_to_ask(workspace: Path, karnay) -> None:
+    result = karnay("publish", "open-day")
+    assert result.exit_code == Exit.USAGE
+    assert "--yes" in result.stderr
+
+
+def test_publish_sends_now_and_shows_the_links(
+    on_sandbox: Path, karnay, sandbox: Sandbox
+) -> None:
+    result = karnay("publish", "open-day", "--yes")
+    assert result.exit_code == Exit.DONE, result.output
+    assert {one.platform for one in sandbox.published()} == {"telegram", "mastodon", "bluesky", "x"}
+    assert f"{sandbox.url}/x/tict_demo/status/" in result.stdout
+
+
+def test_what_is_published_is_not_published_twice(
+    on_sandbox: Path, karnay, sandbox: Sandbox
+) -> None:
+    karnay("publish", "open-day", "--yes", "-a", "telegram")
+    again = karnay("publish", "open-day", "--yes", "-a", "telegram")
+    assert again.exit_code == Exit.DELIVERY_FAILED
+    assert "is published: it cannot be queued again" in again.stderr
+    assert len(sandbox.published("telegram")) == 1
+    assert karnay("publish", "open-day", "--yes", "-a", "telegram", "--again").exit_code == 0
+    assert len(sandbox.published("telegram")) == 2
+
+
+def test_a_refused_post_is_told_with_the_networks_words(
+    on_sandbox: Path, karnay, sandbox: Sandbox
+) -> None:
+    sandbox.fault("telegram", "refuse")
+    result = karnay("publish", "open-day", "--yes", "-a", "telegram")
+    assert result.exit_code == Exit.DELIVERY_FAILED
+    assert "Bad Request" in result.stdout
+
+
+def test_a_lost_answer_is_looked_for_and_found(
+    on_sandbox: Path, karnay, sandbox: Sandbox
+) -> None:
+    sandbox.fault("mastodon", "drop")
+    result = karnay("publish", "open-day", "--yes", "-a", "mastodon")
+    assert result.exit_code == Exit.DONE, result.output
+    assert len(sandbox.published("mastodon")) == 1
+
+
+def test_a_lost_answer_that_cannot_be_looked_for_asks_a_person(
+    on_sandbox: Path, karnay, told, sandbox: Sandbox
+) -> None:
+    sandbox.fault("telegram", "drop")
+    assert karnay("publish", "open-day", "--yes", "-a", "telegram").exit_code == 1
+    [asked] = told("status")["needs_a_person"]
+    assert asked["state"] == "unknown"
+    [seen] = sandbox.published("telegram")
+    number = str(asked["delivery"])
+    assert karnay("resolve", number, "--published", seen.link).exit_code == Exit.DONE
+    assert told("history", number)["state"] == "published"
+    assert len(sandbox.published("telegram")) == 1
+
+
+def test_a_network_that_is_down_is_tried_later(workspace: Path, karnay, told) -> None:
+    result = karnay("publish", "open-day", "--yes", "-a", "telegram")
+    assert result.exit_code == Exit.RETRIED_LATER
+    [waiting] = told("queue", "list")["deliveries"]
+    assert waiting["tries"] == 1
+
+
+def test_history_tells_every_attempt(on_sandbox: Path, karnay, told) -> None:
+    karnay("publish", "open-day", "--yes", "-a", "x")
+    told_ = told("history", "1")
+    assert [one["outcome"] for one in told_["attempts"]] == ["ok"]
+    assert [entry["action"] for entry in told_["trail"]] == ["queued", "finished"]
+    assert "create-1: ok" in karnay("history", "1").stdout
+
+
+def test_run_once_publishes_what_is_due_and_ends(
+    on_sandbox: Path, karnay, sandbox: Sandbox
+) -> None:
+    karnay("queue", "add", "open-day", "--now")
+    assert karnay("run", "--once").exit_code == Exit.DONE
+    assert len(sandbox.published()) == 4
+
+
+def test_a_paused_account_publishes_nothing(
+    on_sandbox: Path, karnay, told, sandbox: Sandbox
+) -> None:
+    karnay("pause", "telegram", "--reason", "elections")
+    karnay("queue", "add", "open-day", "--now")
+    karnay("run", "--once")
+    assert {one.platform for one in sandbox.published()} == {"mastodon", "bluesky", "x"}
+    assert told("status")["paused"] == {"telegram": "elections"}
+    karnay("resume", "telegram")
+    karnay("run", "--once")
+    assert len(sandbox.published("telegram")) == 1
+
+
+@pytest.mark.parametrize("arguments", [["queue", "list"], ["status"], ["accounts", "list"]])
+def test_an_empty_workspace_is_no_error(workspace: Path, karnay, arguments: list[str]) -> None:
+    assert karnay(*arguments).exit_code == Exit.DONE
