@@ -75,8 +75,8 @@ class Problem:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean "mastodon"?`, or nothing when no known word is near."""
-    near = difflib.get_close_matches(word.lower(), {name.lower(): name for name in known}, n=1)
     names = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), names, n=1)
     return f' Did you mean "{names[near[0]]}"?' if near else ""
 
 

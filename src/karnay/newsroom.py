@@ -34,14 +34,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    import httpx
-
     from karnay.accounts import Account
     from karnay.clock import Clock
     from karnay.content.post import Post
     from karnay.engine.daemon import Daemon
     from karnay.errors import Problem
     from karnay.platforms.base import Identity
+    from karnay.platforms.wire import Transport
     from karnay.rendering.limits import Limits
     from karnay.rendering.variant import Rendering
     from karnay.store.accounts import AccountState
@@ -59,7 +58,7 @@ class Newsroom:
         folder: Path,
         *,
         clock: Clock | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self.configuration = settings.load(folder)
         self.clock = clock or SystemClock()

@@ -41,6 +41,7 @@ def test_a_duration_is_read(text: str, minutes: float) -> None:
         ("٣ h", '"٣ h" is not a duration: write it as 10 min, 1 hour or 2h30m'),
         ("1 fortnight", '"fortnight" is not a unit of time: write it as 10 min, 1 hour or 2h30m'),
         ("999999999 days", '"999999999 days" is longer than ten years'),
+        ("999999999w", '"999999999w" is longer than ten years'),
     ],
 )
 def test_what_is_no_duration_says_why(text: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,10 +138,19 @@ def test_options_not_asked_for_are_left_out() -> None:
         ({"id": -1001234567890}, "https://t.me/c/1234567890/57"),
         ({"id": -987654}, ""),
         ({}, ""),
+        ("odd", ""),
+        (None, ""),
     ],
 )
-def test_a_receipt_links_to_the_message(lab: Lab, chat: dict[str, Any], link: str) -> None:
+def test_a_receipt_links_to_the_message_where_it_can(lab: Lab, chat: object, link: str) -> None:
     assert answering(lab, message_id=57, chat=chat).link == link
+
+
+def test_a_bot_api_server_of_ones_own_publishes_on_telegram(lab: Lab) -> None:
+    details = {"chat": "@tict_uz", "token": "env:TELEGRAM_TOKEN", "api": "https://bots.example.org"}
+    lab.account = replace(lab.account, details=Details.model_validate(details))
+    chat = {"id": -1001234567890, "username": "tict_uz"}
+    assert answering(lab, message_id=57, chat=chat).link == "https://t.me/tict_uz/57"
 
 
 @pytest.mark.parametrize("number", [0, -1, "57", None, 5.5])

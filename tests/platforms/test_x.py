@@ -206,6 +206,7 @@ class TestErrors:
             (httpx.Response(200, json=["?"]), OutcomeUnknown),
             (httpx.ConnectTimeout("slow"), NotSent),
             (httpx.Response(400, json=["?"]), Rejected),
+            (httpx.Response(400, json={"errors": 1}), Rejected),
             (httpx.Response(402, content=b"<html>"), AccountError),
         ],
     )

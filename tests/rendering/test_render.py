@@ -302,3 +302,10 @@ def test_the_same_words_from_another_template_have_the_same_hash(tmp_path: Path)
     packaged = rendered(a_wording(body="Same")).variant
     assert own.template != packaged.template
     assert own.hash == packaged.hash
+
+
+def test_a_kind_without_a_template_is_doubted_and_guessed() -> None:
+    post = a_post(a_wording(body="Text"), kind="vist")
+    [doubt] = rendered(post=post).problems
+    assert doubt.warning
+    assert 'Did you mean "visit"?' in doubt.message

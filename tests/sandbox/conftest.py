@@ -1,4 +1,4 @@
-"""What the sandbox's tests share: its application asked in process, on a clock that stands still."""
+"""What the sandbox's tests share: its application, asked in process, on a clock that stands."""
 
 from __future__ import annotations
 

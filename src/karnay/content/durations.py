@@ -8,12 +8,12 @@ from datetime import timedelta
 LONGEST = timedelta(days=3660)
 """No duration that a person means is longer than ten years."""
 
-_UNITS: dict[str, timedelta] = {
-    **dict.fromkeys(("w", "week", "weeks"), timedelta(weeks=1)),
-    **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), timedelta(hours=1)),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), timedelta(minutes=1)),
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), timedelta(seconds=1)),
+_SECONDS: dict[str, int] = {
+    **dict.fromkeys(("w", "week", "weeks"), 604_800),
+    **dict.fromkeys(("d", "day", "days"), 86_400),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3_600),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
 }
 _PIECE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([a-z]+)\s*(?:,\s*|and\s+)?")
 _WHOLE = re.compile(rf"(?:{_PIECE.pattern})+")
@@ -31,13 +31,13 @@ def parse(text: str) -> timedelta:
         raise BadDuration(f'"{text}" has no unit: {_REMEDY}')
     if not _WHOLE.fullmatch(words):
         raise BadDuration(f'"{text}" is not a duration: {_REMEDY}')
-    total = sum((_piece(*found.groups()) for found in _PIECE.finditer(words)), timedelta())
-    if total > LONGEST:
+    seconds = sum(_seconds(*found.groups()) for found in _PIECE.finditer(words))
+    if seconds > LONGEST.total_seconds():
         raise BadDuration(f'"{text}" is longer than ten years')
-    return total
+    return timedelta(seconds=seconds)
 
 
-def _piece(number: str, unit: str) -> timedelta:
-    if unit not in _UNITS:
+def _seconds(number: str, unit: str) -> float:
+    if unit not in _SECONDS:
         raise BadDuration(f'"{unit}" is not a unit of time: {_REMEDY}')
-    return min(_UNITS[unit] * float(number), LONGEST * 2)
+    return float(number) * _SECONDS[unit]

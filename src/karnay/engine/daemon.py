@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    import httpx
-
     from karnay.accounts import Account
     from karnay.clock import Clock
     from karnay.delivery.delivery import Delivery
+    from karnay.platforms.wire import Transport
     from karnay.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -51,7 +50,7 @@ class Means:
     database: Database
     accounts: Mapping[str, Account]
     clock: Clock
-    transport: httpx.BaseTransport | None = None
+    transport: Transport | None = None
     workers: int = 32
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from karnay.errors import AccountError, RateLimited, Rejected
-from karnay.platforms.address import Address  # noqa: TC001 - pydantic reads it at run time
+from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import (
     Call,
     CannotTell,
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OFFICIAL = "https://api.telegram.org"
+API = "https://api.telegram.org"
+SITE = "https://t.me"
 
 TEXT, CAPTION = 4096, 1024
 """Code points, once formatting is taken out: https://core.telegram.org/bots/api#sendmessage"""
@@ -84,7 +85,7 @@ class Details(BaseModel):
 
     chat: Annotated[str, AfterValidator(_chat)]
     token: SecretRef
-    api: Address = OFFICIAL
+    api: Address = API
 
     @property
     def chat_id(self) -> str | int:
@@ -173,14 +174,17 @@ def _moment(answer: Answer, now: datetime) -> datetime | None:
     return now + timedelta(seconds=seconds) if known else None
 
 
-# Texts of telegram-bot-api's Client.cpp and tdlib's DialogManager.cpp; any other 400 is about the
-# content, https://core.telegram.org/bots/api#making-requests
+# Texts of telegram-bot-api's Client.cpp and tdlib's DialogManager.cpp, and two that were seen:
+# https://github.com/TediCross/TediCross/issues/200, https://github.com/tdlib/td/issues/2301
+# Any other 400 is about the content, https://core.telegram.org/bots/api#making-requests
 ERRORS = ErrorTable(
     rows=(
         Row(400, "chat not found", AccountError),
         Row(400, "upgraded to a supergroup", AccountError),
         Row(400, "need administrator rights", AccountError),
         Row(400, "not enough rights", AccountError),
+        Row(400, "no rights to send", AccountError),
+        Row(400, "no write access", AccountError),
     ),
     words=_words,
     moment=_moment,
@@ -206,7 +210,8 @@ def _receipt(message: Mapping[str, Any], api: str) -> Receipt:
     if not isinstance(number, int) or number < 1:
         # 0 is a message that Telegram will send later, under a number that nobody knows yet.
         raise ValueError("no number")
-    chat = message.get("chat") or {}
+    told = message.get("chat")
+    chat = told if isinstance(told, dict) else {}
     return Receipt(str(number), _link(chat, number, api), {"chat": str(chat.get("id", ""))})
 
 
@@ -218,11 +223,11 @@ def _link(chat: Mapping[str, Any], number: int, api: str) -> str:
 def _home(chat: Mapping[str, Any], api: str) -> str:
     """`t.me/name`, or `t.me/c/1234567890` of a private channel; small groups have no links.
 
-    Another Bot API server than Telegram's own shows its chats itself.
+    A sandbox shows its chats itself; a Bot API server of one's own only passes things on.
     """
     private = re.fullmatch(r"-100(\d+)", str(chat.get("id", "")))
     path = chat.get("username") or (private and f"c/{private[1]}")
-    site = "https://t.me" if api == OFFICIAL else api
+    site = api if loopback(api) else SITE
     return f"{site}/{path}" if path else ""
 
 
@@ -277,6 +282,8 @@ SAMPLE = Sample(
         _no(400, "Bad Request: chat not found", AccountError),
         _no(400, "Bad Request: need administrator rights in the channel chat", AccountError),
         _no(400, "Bad Request: not enough rights to send text messages to the chat", AccountError),
+        _no(400, "Bad Request: have no rights to send a message", AccountError),
+        _no(400, "Bad Request: have no write access to the chat", AccountError),
         _no(
             400,
             "Bad Request: group chat was upgraded to a supergroup chat",

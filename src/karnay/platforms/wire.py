@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Transport = httpx.BaseTransport
+"""What carries requests; tests hand in one of their own, and stand for the network with it."""
+
 logs.guard()
 
 TIMEOUT = httpx.Timeout(10, read=60, write=60, pool=5)

@@ -10,10 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from urllib.parse import unquote, urlencode
 
-import requests
 import tweepy
 from pydantic import BaseModel, ConfigDict
-from requests.adapters import BaseAdapter
 
 from karnay.errors import AccountError, OutcomeUnknown, PublishingError, RateLimited, Rejected
 from karnay.platforms.address import Address, loopback
@@ -32,8 +30,8 @@ from karnay.platforms.base import (
     Sample,
     Sighting,
     Step,
-    encode,
 )
+from karnay.platforms.carrier import Carrier, Session
 from karnay.platforms.wire import (
     Answer,
     ErrorTable,
@@ -46,8 +44,8 @@ from karnay.platforms.wire import (
 )
 from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef  # noqa: TC001 - pydantic reads it at run time
-from karnay.text.measure import Counter, Dialect
-from karnay.text.richtext import Kind, RichText
+from karnay.text.measure import Additive, Counter, Dialect
+from karnay.text.richtext import Kind
 from karnay.text.x import detect, measure
 
 if TYPE_CHECKING:
@@ -55,6 +53,7 @@ if TYPE_CHECKING:
 
     from karnay.accounts import Account
     from karnay.rendering.variant import Variant
+    from karnay.text.richtext import RichText
 
 T = TypeVar("T")
 
@@ -103,7 +102,8 @@ class Options(BaseModel):
 def _words(answer: Answer) -> str:
     """X's `detail` only says that something is wrong; `errors` say what."""
     errors = answer.member("errors")
-    said = [error.get("message") for error in errors or () if isinstance(error, dict)]
+    listed = errors if isinstance(errors, list) else []
+    said = [error.get("message") for error in listed if isinstance(error, dict)]
     return "; ".join(str(message) for message in said if message) or own_words(answer)
 
 
@@ -134,61 +134,6 @@ ERRORS = ErrorTable(
 
 https://docs.x.com/x-api/fundamentals/response-codes-and-errors
 """
-
-
-@dataclass
-class _Carrier(BaseAdapter):
-    """Lets requests, and so tweepy, send through our wire.
-
-    Whatever is no success is raised here: tweepy's own errors know neither credits nor HTML.
-    """
-
-    wire: Wire
-    effect: Effect
-
-    def send(
-        self, request: requests.PreparedRequest, *_args: Any, **_more: Any
-    ) -> requests.Response:
-        signed = {name: str(request.headers[name]) for name in _CARRIED if name in request.headers}
-        call = Call(str(request.method), str(request.url), signed)
-        content = request.body if isinstance(request.body, bytes) else None
-        answer = self.wire.send(call, effect=self.effect, content=content)
-        if not answer.ok:
-            raise ERRORS.error(answer, self.effect, self.wire.clock.now())
-        return _response(answer)
-
-    def close(self) -> None:
-        """Nothing to close: the connections are the wire's."""
-
-
-_CARRIED = ("Authorization", "Content-Type")
-
-
-def _response(answer: Answer) -> requests.Response:
-    response = requests.Response()
-    response.status_code = answer.status
-    response.headers.update(answer.headers)
-    response._content = answer.content  # there is no public way to make a response
-    return response
-
-
-class _Session(requests.Session):
-    """Has tweepy's requests go to our host, with our bytes; what is signed is what is sent."""
-
-    def __init__(self, api: str, carrier: BaseAdapter) -> None:
-        super().__init__()
-        self.trust_env = False  # no passwords from ~/.netrc
-        self._api = api
-        self.mount("http://", carrier)
-        self.mount("https://", carrier)
-
-    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """The request signed for our host."""
-        request.url = self._api + str(request.url).removeprefix(_TWEEPYS_HOST)
-        if request.json is not None:
-            request.data, request.json = encode(request.json), None
-            request.headers["Content-Type"] = "application/json"
-        return super().prepare_request(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +177,8 @@ class _Desk:
             access_token=secret(self.details.access_token),
             access_token_secret=secret(self.details.access_token_secret),
         )
-        client.session = _Session(self.details.api, _Carrier(self.wire, effect))
+        carrier = Carrier(self.wire, ERRORS, effect)
+        client.session = Session(carrier, here=_TWEEPYS_HOST, there=self.details.api)
         return client
 
 
@@ -283,8 +229,12 @@ def _body(text: str, index: int, options: Options) -> Json:
     return {"text": text, **({"reply": reply} if index else first)}
 
 
-def _cashtags(text: RichText) -> int:
-    return sum(span.kind is Kind.CASHTAG for span in detect(text.text))
+def _cashtag_weights(text: RichText) -> list[int]:
+    starts = {span.start for span in detect(text.text) if span.kind is Kind.CASHTAG}
+    return [int(index in starts) for index in range(len(text.text))]
+
+
+_cashtags = Additive(lambda text: sum(_cashtag_weights(text)), _cashtag_weights)
 
 
 def _details(account: Account) -> Details:

@@ -42,7 +42,8 @@ def render(post: Post, account: Account, limits: Limits, *, templates: Templates
     if job.overflow is None:
         return _nothing_of(account, wording.language, job.unknown_overflow())
     rendering = _worded(job, limits, templates)
-    return replace(rendering, problems=(*_borrowed(post, wording, account), *rendering.problems))
+    doubts = (*_borrowed(post, wording, account), *_odd_kind(post, templates))
+    return replace(rendering, problems=(*doubts, *rendering.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,16 @@ def _borrowed(post: Post, wording: Wording, account: Account) -> tuple[Problem, 
         f"there is no {_translation(post.place(''), account.language)}"
     )
     return (Problem(post.place("languages"), message, "languages", warning=True),)
+
+
+def _odd_kind(post: Post, templates: Templates) -> tuple[Problem, ...]:
+    """A warning where the post's kind has no template of its own anywhere."""
+    kinds = templates.kinds()
+    if post.kind in kinds:
+        return ()
+    hint = did_you_mean(post.kind, kinds)
+    message = f'no template is for the kind "{post.kind}", so the default is used.{hint}'
+    return (Problem(post.place("kind"), message, "kind", warning=True),)
 
 
 def _translation(place: Place, language: str) -> str:

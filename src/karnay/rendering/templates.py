@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from karnay.errors import BadConfiguration, Place, Problem
@@ -15,7 +16,6 @@ from karnay.rendering.packaged import packaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from jinja2 import Template
 
@@ -47,6 +47,10 @@ class Templates:
         rows = [row for name in _names(platform, kind) for row in self._lookup.candidates(name)]
         winner = next((row for row in rows if row.exists), None)
         return [replace(row, won=row is winner) for row in rows]
+
+    def kinds(self) -> set[str]:
+        """The kinds of post for which some template is there."""
+        return {Path(name).name.removesuffix(".md.j2") for name in self._lookup.list_templates()}
 
     def word(self, platform: str, kind: str, context: Mapping[str, Any]) -> Worded:
         """What the winning template writes. Raises BadConfiguration with the template's place."""

@@ -107,12 +107,23 @@ async def _spoilt(response: Response, fault: Fault) -> Response:
 
 
 async def json_object(request: Request) -> dict[str, Any] | None:
-    """The body if it is a JSON object, else None."""
+    """The body if it is a JSON object of whole characters, else None."""
     try:
         body = json.loads(await request.body())
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
+
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+def _form(body: bytes) -> dict[str, Any] | None:
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+    except ValueError:
+        return None
 
 
 async def parameters(request: Request) -> dict[str, Any] | None:
@@ -121,9 +132,8 @@ async def parameters(request: Request) -> dict[str, Any] | None:
     body = await request.body()
     if not body:
         return query
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return {**query, **dict(parse_qsl(body.decode(), keep_blank_values=True))}
-    values = await json_object(request)
+    is_form = request.headers.get("content-type", "").startswith(_FORM)
+    values = _form(body) if is_form else await json_object(request)
     return None if values is None else {**query, **values}
 
 

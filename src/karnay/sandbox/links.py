@@ -43,7 +43,8 @@ _X_PATH = _path(
 )
 _X_QUERY = r"(?:\?[A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[A-Za-z0-9\-_&=#/])?"
 _X_SHORT = rf"https?://t\.co/[A-Za-z0-9]+{_X_QUERY}"
-_X_BARE = rf"(?<![-_./\u00c0-\u024f])(?P<host>(?:{_PLAIN_LABEL}\.)+{_TOP})(?:{_PORT}(?=/))?{_X_PATH}{_X_QUERY}"
+_X_BARE_HOST = rf"(?<![-_./\u00c0-\u024f])(?P<host>(?:{_PLAIN_LABEL}\.)+{_TOP})"
+_X_BARE = rf"{_X_BARE_HOST}(?:{_PORT}(?=/))?{_X_PATH}{_X_QUERY}"
 _X = rf"(?:{_X_SHORT}|https?://{_HOST}{_PORT}{_X_PATH}{_X_QUERY}|{_X_BARE})"
 
 _ANY_PATH = _path(r"[^\s()<>?]", r"[^\s()?!*\"'「」<>;:=.,$%\[\]~&|@]")

@@ -1,4 +1,4 @@
-"""Where a RichText may be cut and what a cut there costs."""
+"""Where a RichText may be cut."""
 
 from __future__ import annotations
 
@@ -19,27 +19,14 @@ UNCUT = ENTITIES | {Kind.CODE}
 """What no cut goes through."""
 
 
-def allowed(text: RichText) -> list[Break]:
-    """The breaks between words that go through no entity, in order."""
-    closed = Cover(span for span in text.spans if span.kind in UNCUT)
-    return [cut for cut in breaks(text.text) if not closed.over(cut.end, cut.start)]
-
-
-def between_graphemes(text: RichText, start: int, end: int) -> list[Break]:
-    """Cuts between any two graphemes within the piece, but through no entity."""
-    closed = Cover(span for span in text.spans if span.kind in UNCUT)
-    places = (start + place for place in graphemes.starts(text.text[start:end])[1:-1])
-    return [Break(place, place, Rank.GRAPHEME) for place in places if not closed.over(place, place)]
-
-
 class Cover:
-    """Tells whether a cut goes through one of the spans."""
+    """Tells how many of some spans lie over a place; each answer takes logarithmic time."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
         ordered = sorted(spans)
         self._starts = [span.start for span in ordered]
-        self._furthest = list(accumulate((span.end for span in ordered), max))
         self._ends = sorted(span.end for span in ordered)
+        self._furthest = list(accumulate((span.end for span in ordered), max))
 
     def over(self, end: int, start: int) -> bool:
         """Whether a span begins before the left piece's end and goes on where the right begins."""
@@ -49,3 +36,26 @@ class Cover:
     def depth(self, place: int) -> int:
         """How many spans begin before the place and end after it."""
         return bisect_left(self._starts, place) - bisect_right(self._ends, place)
+
+
+class Breaks:
+    """The places of one text at which no cut goes through an entity."""
+
+    def __init__(self, text: RichText) -> None:
+        self._text = text.text
+        self._closed = Cover(span for span in text.spans if span.kind in UNCUT)
+        self.size = len(text.text)
+        self.between_words = [cut for cut in breaks(text.text) if self._is_open(cut)]
+
+    def _is_open(self, cut: Break) -> bool:
+        inside = cut.end > 0 and cut.start < self.size
+        return inside and not self._closed.over(cut.end, cut.start)
+
+    def between_graphemes(self, start: int, end: int) -> list[Break]:
+        """All within the piece, in order."""
+        places = (start + place for place in graphemes.starts(self._text[start:end])[1:-1])
+        return [
+            Break(place, place, Rank.GRAPHEME)
+            for place in places
+            if not self._closed.over(place, place)
+        ]

@@ -39,13 +39,30 @@ class Ruler:
             for sums, units in zip(self._sums, room, strict=True)
         )
 
+    def too_long(self, pieces: Sequence[tuple[int, int]], room: Sequence[int]) -> list[int]:
+        """The indices of the pieces that take more than the room."""
+        return sorted(
+            {
+                index
+                for sums, units in zip(self._sums, room, strict=True)
+                for index, (start, end) in enumerate(pieces)
+                if sums[end] - sums[start] > units
+            }
+        )
+
+    def filled(self, room: Sequence[int]) -> list[float]:
+        """For each place how many parts full the text before it is, by the tightest counter."""
+        sums, units = max(
+            zip(self._sums, room, strict=True), key=lambda pair: pair[0][-1] / pair[1]
+        )
+        return [used / units for used in sums]
+
 
 def _weights(measure: Measure, text: RichText) -> Sequence[int]:
-    """What each code point takes; all of a grapheme's units are at its first."""
+    """What each code point takes; a measure that does not tell is asked for each grapheme."""
     if isinstance(measure, Additive):
         return measure.weights(text)
-    starts = graphemes.starts(text.text)
     weights = [0] * len(text.text)
-    for start, end in pairwise(starts):
+    for start, end in pairwise(graphemes.starts(text.text)):
         weights[start] = measure(RichText(text.text[start:end]))
     return weights

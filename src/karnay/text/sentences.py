@@ -1,4 +1,8 @@
-"""Where a text may be cut: between paragraphs, sentences, clauses, words."""
+"""Where a text may be cut: between paragraphs, lines, sentences, clauses, words.
+
+Own rules for English, Russian and Uzbek in both scripts; where they cannot tell whether a full stop
+ends a sentence they say that a clause ends. Linear: each gap is judged by the words beside it.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,19 @@ from enum import IntEnum
 
 import regex
 
+from karnay.text.abbreviations import MAY_END, NEVER_ENDS
+
 
 class Rank(IntEnum):
     """How good a place is to cut; the higher the better."""
 
     GRAPHEME = 0
-    WORD = 1
-    CLAUSE = 2
-    SENTENCE = 3
-    PARAGRAPH = 4
+    TIGHT = 1  # between a number or an initial and the word that it belongs to
+    WORD = 2
+    CLAUSE = 3
+    SENTENCE = 4
+    LINE = 5
+    PARAGRAPH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +35,97 @@ class Break:
     rank: Rank
 
 
-_GAP = regex.compile(r"[^\S\u00a0\u202f]+")
-_ENDED = regex.compile(r"[.!?…][\"'»”’)\]]*$")
-_CLAUSE_ENDED = regex.compile(r"[,;:—–]$")
+# No break at a no-break space; East Asian full stops need no space after them.
+_GAP = regex.compile(r"[^\S\u00a0\u202f\u2007]+|(?<=[。！？])(?=[^\s」』）。！？”’])")
+_LINE_END = regex.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+_CLOSING = "\"'»”’“)]}」』）*"
+_OPENING = "\"'«„“‘([{「『（"
+_STRONG = "!?…。！？"
+_CLAUSE_ENDS = ",;:—–，；："
+_DASHES = ("—", "–", "-")
+_INITIALS = regex.compile(
+    r"(?:\p{Lu}\.)*(?:\p{Lu}|Sh|Ch|Yo|Yu|Ya|Ye|Ts|O['’‘ʻ]|G['’‘ʻ]|Дж|Ш|Ч)", regex.VERSION1
+)
+_APOSTROPHES = str.maketrans("’‘ʻʼ`", "'" * 5)
+_LONGEST_WORD = 40  # characters before a gap that are looked at
+_OF_NUMBERS = regex.compile(r"[\p{Nd}.,:/%№#-]*\p{Nd}|№|#|\$|€")
 
 
 def breaks(text: str) -> list[Break]:
     """All places between words, in order."""
-    return [Break(gap.start(), gap.end(), _rank(text, gap)) for gap in _GAP.finditer(text)]
+    return [
+        Break(gap.start(), gap.end(), _rank(text, gap.start(), gap.end()))
+        for gap in _GAP.finditer(text)
+    ]
 
 
-def _rank(text: str, gap: regex.Match[str]) -> Rank:
-    before = text[max(0, gap.start() - 20) : gap.start()]
-    if gap[0].count("\n") > 1:
-        return Rank.PARAGRAPH
-    if "\n" in gap[0] or _ENDED.search(before):
-        return Rank.SENTENCE
-    if _CLAUSE_ENDED.search(before) or text[gap.end() : gap.end() + 1] in ("—", "–"):
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, without the white space between them."""
+    cuts = [cut for cut in breaks(text) if cut.rank >= Rank.SENTENCE]
+    starts = [0, *(cut.start for cut in cuts)]
+    ends = [*(cut.end for cut in cuts), len(text)]
+    pieces = (text[start:end] for start, end in zip(starts, ends, strict=True))
+    return [piece for piece in pieces if piece.strip()]
+
+
+def _rank(text: str, end: int, start: int) -> Rank:
+    lines = 0 if text[end:start] == " " else len(_LINE_END.findall(text, end, start))
+    if lines:
+        return Rank.PARAGRAPH if lines > 1 else Rank.LINE
+    if text[end - 1 : end].isalpha():
+        return _before_dash(text, start)
+    word = _word_before(text, end)
+    if word[-1:] in _STRONG and word:
+        return Rank.CLAUSE if _goes_on(text, start) else Rank.SENTENCE
+    if word.endswith("."):
+        return _after_full_stop(text, word, start)
+    if word[-1:] in _CLAUSE_ENDS and word:
         return Rank.CLAUSE
-    return Rank.WORD
+    return Rank.TIGHT if _OF_NUMBERS.fullmatch(word) else _before_dash(text, start)
+
+
+def _word_before(text: str, end: int) -> str:
+    """The word that ends there, without quotation marks and brackets."""
+    words = text[max(0, end - _LONGEST_WORD) : end].split()
+    return words[-1].rstrip(_CLOSING).lstrip(_OPENING) if words else ""
+
+
+def _before_dash(text: str, start: int) -> Rank:
+    return Rank.CLAUSE if text.startswith(_DASHES, start) else Rank.WORD
+
+
+def _goes_on(text: str, start: int) -> bool:
+    """Whether what follows begins like the rest of a sentence: in lower case, or with a dash."""
+    following = text[start : start + 4].lstrip(_OPENING)
+    return following[:1].islower() or following.startswith(_DASHES)
+
+
+def _after_full_stop(text: str, word: str, start: int) -> Rank:
+    if word.endswith(".."):
+        return Rank.CLAUSE if _goes_on(text, start) else Rank.SENTENCE
+    known = word[:-1].translate(_APOSTROPHES)
+    if _INITIALS.fullmatch(known):
+        return Rank.TIGHT
+    lower = known.lower()
+    if _goes_on(text, start):
+        return Rank.TIGHT if lower in NEVER_ENDS else Rank.WORD
+    if lower in MAY_END:
+        return _may_end(text, lower, start)
+    if lower in NEVER_ENDS:
+        return Rank.TIGHT
+    return _after_number(text, word, start) if known.isdigit() else Rank.SENTENCE
+
+
+def _may_end(text: str, word: str, start: int) -> Rank:
+    """`2024 г.` ends a sentence where `г. Ташкент` does not: it depends on what stands before."""
+    end = start
+    before = text[max(0, end - _LONGEST_WORD) : end].split()[:-1]
+    if word in NEVER_ENDS:
+        return Rank.SENTENCE if before and before[-1][-1:].isdigit() else Rank.TIGHT
+    return Rank.SENTENCE
+
+
+def _after_number(text: str, word: str, start: int) -> Rank:
+    """A number at the beginning of a line is that of a list item."""
+    line = max(text.rfind(sign, 0, start) for sign in "\n")
+    return Rank.TIGHT if text[line + 1 : start].strip() == word else Rank.SENTENCE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from karnay.text.breaks import Cover, allowed, between_graphemes
+from karnay.text.breaks import Breaks, Cover
 from karnay.text.editing import Edit, edited
 from karnay.text.richtext import ENTITIES, Kind, RichText
 from karnay.text.ruler import Ruler
@@ -90,8 +90,9 @@ class _Places:
         self._region = region
         self._ruler = ruler
         self._links = frozenset(span.end for span in text.spans if span.kind in ENTITIES)
-        words = [cut for cut in allowed(text) if region.start < cut.end < region.end]
-        self._words = words
+        self._breaks = Breaks(text)
+        cuts = self._breaks.between_words
+        self._words = [cut for cut in cuts if region.start < cut.end < region.end]
 
     def best(self, slack: Sequence[int]) -> _Cut | None:
         """The best place that leaves as much room free as `slack` says, or None."""
@@ -101,7 +102,8 @@ class _Places:
             (_last(within, rank) for rank in (Rank.SENTENCE, Rank.CLAUSE, Rank.WORD)),
             [self._last_grapheme(reach)],
         )
-        return next((self._cut(place) for place in candidates if self._worth(place, reach)), None)
+        worthy = (place for place in candidates if place and self._worth(place, reach))
+        return next((self._cut(place) for place in worthy), None)
 
     def _room(self, slack: Sequence[int]) -> list[int]:
         region = self._region
@@ -116,13 +118,13 @@ class _Places:
             )
         ]
 
-    def _worth(self, place: int | None, reach: int) -> bool:
+    def _worth(self, place: int, reach: int) -> bool:
         start = self._region.start
-        return place is not None and (place - start) * _WORTH >= reach - start > 0
+        return (place - start) * _WORTH >= reach - start > 0
 
     def _last_grapheme(self, reach: int) -> int | None:
         start = self._region.start
-        ends = [cut.end for cut in between_graphemes(self._text, start, self._region.end)]
+        ends = [cut.end for cut in self._breaks.between_graphemes(start, self._region.end)]
         return max((end for end in ends if start < end <= reach), default=None)
 
     def _cut(self, place: int) -> _Cut:

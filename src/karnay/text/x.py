@@ -99,14 +99,28 @@ def _plain_weight(text: str) -> int:
 
 
 def _weights(rich: RichText) -> list[int]:
-    """What each grapheme weighs, at its first code point; an address at its first, too."""
+    """What each code point weighs; of an emoji or an address all at its first one."""
     text = rich.text
-    starts = graphemes.starts(text)
-    weights = [0] * len(text)
-    for start, end in pairwise(starts):
-        weights[start] = _plain_weight(unicodedata.normalize("NFC", text[start:end]))
+    weights = _plain_weights(text)
     for start, end in addresses(text):
         weights[start:end] = [ADDRESS_WEIGHT] + [0] * (end - start - 1)
+    return weights
+
+
+def _plain_weights(text: str) -> list[int]:
+    weights = [1] * len(text)
+    if not unicodedata.is_normalized("NFC", text):
+        return _weights_of_graphemes(text)
+    for match in _HEAVY_OR_EMOJI.finditer(text) if _HEAVY.search(text) else ():
+        weights[match.start() : match.end()] = [_EMOJI_WEIGHT] + [0] * (len(match[0]) - 1)
+    return weights
+
+
+def _weights_of_graphemes(text: str) -> list[int]:
+    """The same where normalising will change the number of code points."""
+    weights = [0] * len(text)
+    for start, end in pairwise(graphemes.starts(text)):
+        weights[start] = _plain_weight(unicodedata.normalize("NFC", text[start:end]))
     return weights
 
 

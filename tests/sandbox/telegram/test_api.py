@@ -120,14 +120,14 @@ def test_a_body_that_is_no_object_is_refused(client: httpx.Client) -> None:
 
 def test_the_bot_is_an_administrator_that_may_post(client: httpx.Client) -> None:
     me = client.get(f"{BOT}/getMe").json()["result"]
-    asked = {"chat_id": CHAT, "user_id": me["id"]}
+    asked = {"chat_id": CHAT, "user_id": str(me["id"])}
     member = client.get(f"{BOT}/getChatMember", params=asked).json()["result"]
     assert member["status"] == "administrator"
     assert member["can_post_messages"] is True
 
 
 def test_strangers_are_no_members(client: httpx.Client) -> None:
-    asked = {"chat_id": CHAT, "user_id": 5}
+    asked = {"chat_id": CHAT, "user_id": "5"}
     assert client.get(f"{BOT}/getChatMember", params=asked).status_code == 400
 
 

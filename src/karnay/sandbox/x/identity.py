@@ -69,9 +69,7 @@ class Identity:
 
     def _signed(self, request: Request) -> str:
         """The access token of a request whose signature is right for its own address."""
-        given = dict(
-            collect_parameters(headers=dict(request.headers), exclude_oauth_signature=False)
-        )
+        given = _oauth_parameters(request)
         if not self._fresh(given) or not _signature_is_right(request, given):
             raise unauthorized()
         return str(given.get("oauth_token"))
@@ -82,6 +80,14 @@ class Identity:
         fresh = all(used) and used not in self._nonces
         self._nonces.add(used)
         return fresh
+
+
+def _oauth_parameters(request: Request) -> dict[str, str]:
+    try:
+        headers = dict(request.headers)
+        return dict(collect_parameters(headers=headers, exclude_oauth_signature=False))
+    except ValueError:
+        return {}
 
 
 def _signature_is_right(request: Request, given: dict[str, str]) -> bool:

@@ -1,0 +1,178 @@
+"""Faults: how many requests they meet, and what each network then says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from karnay.sandbox.bluesky.api import PASSWORD
+from karnay.sandbox.bluesky.repo import HANDLE
+from karnay.sandbox.faults import Fault, Faults, Kind
+from karnay.sandbox.mastodon.api import TOKEN as MASTODON
+from karnay.sandbox.telegram.api import TOKEN as TELEGRAM
+from karnay.sandbox.world import PLATFORMS
+from karnay.sandbox.x.identity import USER_TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from karnay.sandbox.world import World
+
+
+def to_telegram(client: httpx.Client, text: str) -> httpx.Response:
+    body = {"chat_id": "@tict_demo", "text": text}
+    return client.post(f"/telegram/bot{TELEGRAM}/sendMessage", json=body)
+
+
+def to_mastodon(client: httpx.Client, text: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {MASTODON}"}
+    return client.post("/mastodon/api/v1/statuses", json={"status": text}, headers=headers)
+
+
+def to_bluesky(client: httpx.Client, text: str) -> httpx.Response:
+    who = {"identifier": HANDLE, "password": PASSWORD}
+    session = client.post("/bluesky/xrpc/com.atproto.server.createSession", json=who).json()
+    record = {"text": text, "createdAt": "2026-11-24T04:00:00Z"}
+    body = {"repo": HANDLE, "collection": "app.bsky.feed.post", "record": record}
+    headers = {"Authorization": f"Bearer {session['accessJwt']}"}
+    path = "/bluesky/xrpc/com.atproto.repo.createRecord"
+    return client.post(path, json=body, headers=headers)
+
+
+def to_x(client: httpx.Client, text: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {USER_TOKEN}"}
+    return client.post("/x/2/tweets", json={"text": text}, headers=headers)
+
+
+PUBLISH: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
+    "telegram": to_telegram,
+    "mastodon": to_mastodon,
+    "bluesky": to_bluesky,
+    "x": to_x,
+}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_without_faults_all_is_published(client: httpx.Client, world: World, platform: str) -> None:
+    assert PUBLISH[platform](client, "Hello").is_success
+    assert [post.platform for post in world.ledger.all()] == [platform]
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind", "status", "words"),
+    [
+        ("telegram", Kind.REFUSE, 400, "message is too long"),
+        ("mastodon", Kind.REFUSE, 422, "Text character limit of 500 exceeded"),
+        ("bluesky", Kind.REFUSE, 400, "grapheme too big"),
+        ("x", Kind.REFUSE, 400, "too long"),
+        ("telegram", Kind.RATE_LIMIT, 429, "Too Many Requests: retry after 30"),
+        ("mastodon", Kind.RATE_LIMIT, 429, "Too many requests"),
+        ("bluesky", Kind.RATE_LIMIT, 429, "RateLimitExceeded"),
+        ("x", Kind.RATE_LIMIT, 429, "Too Many Requests"),
+        ("telegram", Kind.BROKEN, 500, "Internal Server Error"),
+        ("mastodon", Kind.BROKEN, 500, "something went wrong"),
+        ("bluesky", Kind.BROKEN, 500, "InternalServerError"),
+        ("x", Kind.BROKEN, 500, "Internal Server Error"),
+    ],
+)
+def test_a_fault_is_worded_as_the_network_does_and_stores_nothing(
+    client: httpx.Client, world: World, platform: str, kind: Kind, status: int, words: str
+) -> None:
+    world.faults.put(platform, Fault(kind, seconds=30))
+    answer = PUBLISH[platform](client, "Hello")
+    assert answer.status_code == status
+    assert words in answer.text
+    assert world.ledger.all() == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "moment"),
+    [
+        ("telegram", lambda answer: answer.headers["Retry-After"]),
+        ("telegram", lambda answer: answer.json()["parameters"]["retry_after"]),
+        ("bluesky", lambda answer: answer.headers["Retry-After"]),
+    ],
+)
+def test_how_long_to_wait_is_told_in_seconds(
+    client: httpx.Client, world: World, platform: str, moment: Callable[[Any], Any]
+) -> None:
+    world.faults.put(platform, Fault(Kind.RATE_LIMIT, seconds=29.1))
+    assert int(moment(PUBLISH[platform](client, "Hello"))) == 30
+
+
+@pytest.mark.parametrize(
+    ("platform", "moment"),
+    [
+        ("mastodon", lambda headers: datetime.fromisoformat(headers["X-RateLimit-Reset"])),
+        ("x", lambda headers: datetime.fromtimestamp(int(headers["x-rate-limit-reset"]))),  # noqa: DTZ006 - only its timestamp is compared
+        ("bluesky", lambda headers: datetime.fromtimestamp(int(headers["RateLimit-Reset"]))),  # noqa: DTZ006
+    ],
+)
+def test_or_as_the_moment_of_the_reset(
+    client: httpx.Client, world: World, platform: str, moment: Callable[[Any], datetime]
+) -> None:
+    world.faults.put(platform, Fault(Kind.RATE_LIMIT, seconds=30))
+    reset = moment(PUBLISH[platform](client, "Hello").headers).timestamp()
+    assert reset == world.clock.now().timestamp() + 30
+
+
+def test_a_slow_answer_is_late_but_its_post_is_there(client: httpx.Client, world: World) -> None:
+    world.faults.put("telegram", Fault(Kind.SLOW, seconds=0.01))
+    assert to_telegram(client, "Hello").is_success
+    assert len(world.ledger.all()) == 1
+
+
+def test_a_fault_meets_as_many_requests_as_was_ordered(client: httpx.Client, world: World) -> None:
+    world.faults.put("telegram", Fault(Kind.BROKEN, times=2))
+    statuses = [to_telegram(client, "Hello").status_code for _ in range(3)]
+    assert statuses == [500, 500, 200]
+
+
+def test_a_fault_without_number_stays_until_it_is_healed(
+    client: httpx.Client, world: World
+) -> None:
+    world.faults.put("telegram", Fault(Kind.BROKEN, times=None))
+    assert [to_telegram(client, "Hello").status_code for _ in range(3)] == [500] * 3
+    world.faults.heal()
+    assert to_telegram(client, "Hello").is_success
+
+
+def test_a_fault_of_one_platform_spares_the_others(client: httpx.Client, world: World) -> None:
+    world.faults.put("telegram", Fault(Kind.BROKEN))
+    assert to_mastodon(client, "Hello").is_success
+
+
+def test_reading_meets_no_fault(client: httpx.Client, world: World) -> None:
+    world.faults.put("telegram", Fault(Kind.BROKEN))
+    assert client.get(f"/telegram/bot{TELEGRAM}/getMe").is_success
+    assert world.faults.all() == {"telegram": Fault(Kind.BROKEN)}
+
+
+@pytest.mark.parametrize("kind", [Kind.DROP, Kind.SLOW])
+@pytest.mark.parametrize("times", [1, 2, None])
+def test_a_fault_that_needs_a_post_waits_for_one(
+    client: httpx.Client, world: World, kind: Kind, times: int | None
+) -> None:
+    world.faults.put("telegram", Fault(kind, times, 0.01))
+    assert to_telegram(client, "").status_code == 400
+    assert world.faults.all() == {"telegram": Fault(kind, times, 0.01)}
+
+
+def test_healing_one_platform_leaves_the_others() -> None:
+    faults = Faults()
+    faults.put("telegram", Fault(Kind.DROP))
+    faults.put("x", Fault(Kind.DROP))
+    faults.heal("telegram")
+    assert list(faults.all()) == ["x"]
+
+
+def test_a_new_fault_takes_the_place_of_the_old() -> None:
+    faults = Faults()
+    faults.put("x", Fault(Kind.DROP))
+    faults.put("x", Fault(Kind.SLOW))
+    assert faults.take("x") == Fault(Kind.SLOW)
+    assert faults.take("x") is None
