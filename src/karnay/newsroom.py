@@ -22,7 +22,7 @@ from karnay.errors import (
 )
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
-from karnay.rendering.render import render
+from karnay.rendering.render import options_of, render
 from karnay.rendering.templates import Templates
 from karnay.scheduling.timetable import AS_THE_POST_SAYS, Timetable, When
 from karnay.scheduling.wallclock import BadTime
@@ -262,7 +262,8 @@ class Newsroom:
     @staticmethod
     def _limits(post: Post, account: Account) -> Limits:
         has_media = any(wording.media for wording in post.wordings.values())
-        return platform(account.platform).limits(account, media=has_media)
+        options = options_of(post, account)
+        return platform(account.platform).limits(account, media=has_media, options=options)
 
     def _queued_moments(self, post: Post) -> dict[str, datetime]:
         if not self._has_store():

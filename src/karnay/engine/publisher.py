@@ -27,7 +27,7 @@ from karnay.scheduling.late import Verdict, judge
 from karnay.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from karnay.accounts import Account
@@ -75,11 +75,10 @@ class Publisher:
 
     def look(self, delivery: Delivery) -> Delivery:
         """Look for what an unknown delivery may have made, and settle it as far as that tells."""
-        progress, attempt = self.journal.progress(delivery), self.journal.last_attempt(delivery)
-        if attempt is None or not progress.remaining:
-            return self._settle(delivery, Decision(Event.ABSENT, due_at=self.clock.now()))
+        progress = self.journal.progress(delivery)
+        tried = self.journal.attempts_at(delivery, progress.remaining[0])
         try:
-            return self._look(delivery, progress, attempt)
+            return self._look(delivery, progress, tried)
         except PublishingError as error:
             now = self.clock.now()
             return self._settle(delivery, look_failed(error, delivery, now, self.luck()))
@@ -149,13 +148,15 @@ class Publisher:
             self.journal.start_gap(account.name, self.clock.now() + account.least_gap)
         return finished
 
-    def _look(self, delivery: Delivery, progress: Progress, attempt: Attempt) -> Delivery:
+    def _look(self, delivery: Delivery, progress: Progress, tried: Sequence[Attempt]) -> Delivery:
         account = self.accounts.get(delivery.account)
         if account is None:
             raise AccountError(f'account "{delivery.account}" is no longer in karnay.toml')
         network, step = platform(account.platform), progress.remaining[0]
-        sighting = self._find(network, step.filled(progress.receipts), account, attempt.began_at)
-        now, settled_at = self.clock.now(), attempt.began_at + network.settling
+        # Any of the attempts may be the one that went out; the newest is the last to be listed.
+        since, settled_at = tried[0].began_at, tried[-1].began_at + network.settling
+        sighting = self._find(network, step.filled(progress.receipts), account, since)
+        now = self.clock.now()
         decision = looked(sighting, delivery, now, settled_at)
         if isinstance(sighting, Receipt):
             self.journal.found(delivery, step, sighting, now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from karnay.accounts import Account
+from karnay.accounts import NOTHING, Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -297,8 +297,10 @@ class Platform(Protocol):
     settling: timedelta
     sample: Sample
 
-    def limits(self, account: Account, *, media: bool = False) -> Limits:
-        """What the account accepts in one part, with or without media."""
+    def limits(
+        self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
+    ) -> Limits:
+        """What the account accepts in one part, with or without media, given the post's options."""
         ...
 
     def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:
@@ -310,7 +312,7 @@ class Platform(Protocol):
         ...
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
-        """Look for what an attempt begun at `since` may have made; changes nothing."""
+        """Look for what a filled step, first tried at `since`, may have made; changes nothing."""
         ...
 
     def identify(self, account: Account, wire: Wire) -> Identity:

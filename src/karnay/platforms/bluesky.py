@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from karnay.accounts import NOTHING
 from karnay.errors import AccountError, RateLimited, Rejected
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.atproto import (
@@ -40,7 +41,7 @@ from karnay.platforms.base import (
 )
 from karnay.platforms.wire import Wire, own_words
 from karnay.rendering.limits import Limits
-from karnay.secrets import SecretRef  # noqa: TC001 - pydantic reads it at run time
+from karnay.secrets import SecretRef
 from karnay.text.bluesky import detect, graphemes, show_link, utf8_bytes
 from karnay.text.measure import Counter, Dialect
 from karnay.text.richtext import Kind, RichText, Span, utf8_offsets
@@ -319,7 +320,9 @@ class Bluesky:
     settling = timedelta()  # we ask the server that stores, not the one that lists
     sample = SAMPLE
 
-    def limits(self, account: Account, *, media: bool = False) -> Limits:  # noqa: ARG002 - all alike
+    def limits(
+        self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
+    ) -> Limits:
         """300 graphemes and 3,000 bytes, with or without media."""
         kept = frozenset({Kind.LINK, Kind.MENTION, Kind.HASHTAG, Kind.CASHTAG})
         return Limits(
@@ -354,7 +357,7 @@ class Bluesky:
             answer, effect=step.effect, table=ERRORS, read=lambda body: Receipt(str(body["did"]))
         )
 
-    def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:  # noqa: ARG002 - the key says it all
+    def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Ask the server that holds the account's records for the one under our key."""
         if step.part is None:
             return Absent()

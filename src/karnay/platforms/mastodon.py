@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from karnay.accounts import NOTHING
 from karnay.errors import AccountError, RateLimited, Rejected, Transient
-from karnay.platforms.address import Address  # noqa: TC001 - pydantic reads it at run time
+from karnay.platforms.address import Address
 from karnay.platforms.base import (
     Absent,
     Call,
@@ -30,7 +30,7 @@ from karnay.platforms.base import (
 )
 from karnay.platforms.wire import Answer, ErrorTable, Row, Wire, epoch_moment, secret
 from karnay.rendering.limits import Limits
-from karnay.secrets import SecretRef  # noqa: TC001 - pydantic reads it at run time
+from karnay.secrets import SecretRef
 from karnay.text import graphemes, mastodon
 from karnay.text.measure import Counter, Dialect
 
@@ -301,7 +301,7 @@ class Mastodon:
         self,
         account: Account,
         *,
-        media: bool = False,  # noqa: ARG002 - media take nothing of it
+        media: bool = False,
         options: Mapping[str, Any] = NOTHING,
     ) -> Limits:
         """What the server told `identify`, else Mastodon's defaults; a warning takes of it, too."""

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from karnay.accounts import NOTHING
 from karnay.errors import AccountError, RateLimited, Rejected
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import (
@@ -27,7 +28,7 @@ from karnay.platforms.base import (
 )
 from karnay.platforms.wire import Answer, ErrorTable, Row, Wire, own_words, secret
 from karnay.rendering.limits import Limits
-from karnay.secrets import SecretRef  # noqa: TC001 - pydantic reads it at run time
+from karnay.secrets import SecretRef
 from karnay.text import telegram
 from karnay.text.measure import Counter, Dialect
 from karnay.text.richtext import Kind, RichText, Span, utf16_offsets
@@ -311,7 +312,9 @@ class Telegram:
     settling = timedelta()
     sample = SAMPLE
 
-    def limits(self, account: Account, *, media: bool = False) -> Limits:  # noqa: ARG002 - all alike
+    def limits(
+        self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
+    ) -> Limits:
         """4,096 characters, or 1,024 below media; Telegram counts code points."""
         limit = CAPTION if media else TEXT
         return Limits(
@@ -341,7 +344,7 @@ class Telegram:
             secrets={"token": secret(details.token)},
         )
 
-    def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:  # noqa: ARG002 - none of it helps
+    def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Nothing can be found: the Bot API has no history, and tells no bot of its own posts."""
         chat = _details(account).chat
         return CannotTell(f"Telegram lets no bot read back what it posted: look into {chat}")

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlencode
 import tweepy
 from pydantic import BaseModel, ConfigDict
 
+from karnay.accounts import NOTHING
 from karnay.errors import AccountError, OutcomeUnknown, PublishingError, RateLimited, Rejected
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import (
@@ -43,7 +44,7 @@ from karnay.platforms.wire import (
     secret,
 )
 from karnay.rendering.limits import Limits
-from karnay.secrets import SecretRef  # noqa: TC001 - pydantic reads it at run time
+from karnay.secrets import SecretRef
 from karnay.text.measure import Additive, Counter, Dialect
 from karnay.text.richtext import Kind
 from karnay.text.x import detect, measure
@@ -325,7 +326,9 @@ class X:
     settling = timedelta(minutes=1)
     sample = SAMPLE
 
-    def limits(self, account: Account, *, media: bool = False) -> Limits:  # noqa: ARG002 - all alike
+    def limits(
+        self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
+    ) -> Limits:
         """280 weighted characters and one cashtag; media take nothing of it."""
         return Limits(
             counters=(

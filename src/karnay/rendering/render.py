@@ -46,6 +46,12 @@ def render(post: Post, account: Account, limits: Limits, *, templates: Templates
     return replace(rendering, problems=(*doubts, *rendering.problems))
 
 
+def options_of(post: Post, account: Account) -> Mapping[str, Any]:
+    """What the post says to the account's platform beside the words: silent, visibility ..."""
+    wording = _chosen(post, account)
+    return _Job(post, wording, account).options if wording else NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """A post in the language that was chosen, for one account."""
@@ -58,6 +64,11 @@ class _Job:
     def override(self) -> Mapping[str, Any]:
         """What the post says under `platforms.<name>`."""
         return self.wording.platforms.get(self.account.platform) or NOTHING
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The platform's own options among the override's keys."""
+        return {key: value for key, value in self.override.items() if key not in OURS}
 
     @property
     def overflow(self) -> Overflow | None:
@@ -127,7 +138,7 @@ def _fitted(job: _Job, limits: Limits, template: str, texts: Sequence[RichText])
         language=job.wording.language,
         template=template,
         parts=_dressed(fitted.parts, job.wording, limits),
-        options={key: value for key, value in job.override.items() if key not in OURS},
+        options=job.options,
     )
     name = job.account.name
     problems = tuple(job.problem(f"{name}: {fault}") for fault in fitted.faults)

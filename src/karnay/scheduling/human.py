@@ -30,7 +30,7 @@ _HOUR = re.compile(
     r"\b(?P<lead>at|в|во|soat)\s*(?P<hour>\d{1,2})(?:\s*(?P<half>am|pm|утра|дня|вечера)|\s*-?da)?$"
     r"|(?<![\d:.])(?P<bare>\d{1,2})\s*(?P<part>am|pm|утра|вечера)\b"
 )
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(?:20)?(\d{2}))?")
 _LATER_HALF = frozenset({"pm", "дня", "вечера"})
 
 
@@ -142,11 +142,11 @@ def _no_clock(phrase: str, text: str, zone: ZoneInfo, now: datetime) -> BadTime:
 
 def _date(phrase: str, text: str, zone: ZoneInfo, now: datetime) -> date:
     """The day that the phrase names, nothing else being in it."""
-    dotted = _DOTTED.fullmatch(phrase)
     if re.fullmatch(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?", phrase):
         raise BadTime(f'"{phrase}" can be read in two ways: write 5 December or 2024-12-05')
     base = now.astimezone(zone).replace(tzinfo=None, microsecond=0)
-    found = _parsed("/".join(filter(None, dotted.groups())) if dotted else phrase, base, text)
+    phrase = _DOTTED.sub(_slashed, phrase)
+    found = _parsed(phrase, base, text)
     if not {"month", "day"} <= set(found.parts) or "time" in found.parts:
         raise BadTime(f'"{text}" does not name one day: {_REMEDY}')
     day: date = found.date_obj.date()
@@ -154,6 +154,12 @@ def _date(phrase: str, text: str, zone: ZoneInfo, now: datetime) -> date:
     if "ago" in phrase.split() or not _numbers(phrase) <= _numbers_of(day, phrase):
         raise BadTime(f'"{text}" is not understood: {_REMEDY}')
     return day
+
+
+def _slashed(found: re.Match[str]) -> str:
+    """`5.12.25` as `5/12/2025`: with dots, dateparser may take it for a time."""
+    day, month, year = found.groups()
+    return f"{day}/{month}/20{year}" if year else f"{day}/{month}"
 
 
 def _coming(day: date, today: date) -> date:

@@ -166,17 +166,15 @@ class Journal:
                 _end(connection, attempt.id, now, "found", receipt.link or receipt.id)
             _keep(connection, delivery, step.name, receipt, now)
 
-    def last_attempt(self, delivery: Delivery) -> Attempt | None:
-        """The delivery's newest attempt, or None."""
-        newest = (
+    def attempts_at(self, delivery: Delivery, step: Step) -> list[Attempt]:
+        """The attempts of that step, oldest first."""
+        made = (
             sa.select(attempts)
-            .where(attempts.c.delivery == delivery.id)
-            .order_by(attempts.c.id.desc())
-            .limit(1)
+            .where(attempts.c.delivery == delivery.id, attempts.c.step == step.name)
+            .order_by(attempts.c.id)
         )
         with self._database.reading() as connection:
-            row = connection.execute(newest).one_or_none()
-            return None if row is None else attempt_from(row)
+            return [attempt_from(row) for row in connection.execute(made)]
 
     def open_effect(self, delivery: Delivery) -> tuple[Attempt, Effect] | None:
         """The attempt that was begun and never ended, with its step's effect; or None."""

@@ -45,9 +45,7 @@ class Ladder:
         """All cuts of that rank and better, and finer ones in pieces that are too long without."""
         wanted = [cut for cut in self._words if cut.rank >= rank]
         for step in (step for step in STEPS if step < rank):
-            wanted = self._finer(
-                wanted, lambda start, end, step=step: self._within(start, end, step)
-            )
+            wanted = self._finer(wanted, partial(self._within, step))
         return self._finer(wanted, self._breaks.between_graphemes)
 
     def _within(self, rank: Rank, start: int, end: int) -> list[Break]:
@@ -61,9 +59,6 @@ class Ladder:
         starts = [0, *(cut.start for cut in cuts)]
         ends = [*(cut.end for cut in cuts), self._size]
         pieces = list(zip(starts, ends, strict=True))
-        more = (
-            cut
-            for index in self._ruler.too_long(pieces, self._room)
-            for cut in between(*pieces[index])
-        )
-        return sorted([*cuts, *more], key=lambda cut: cut.end)
+        long = [pieces[index] for index in self._ruler.too_long(pieces, self._room)]
+        more = [cut for start, end in long for cut in between(start, end)]
+        return sorted([*cuts, *more], key=lambda cut: cut.end) if more else list(cuts)

@@ -28,7 +28,12 @@ ADDRESS_WEIGHT = 23
 """What any address counts, however long it is: X wraps it in a t.co one."""
 
 _LIGHT = "\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037"
+_LIGHT_ONLY = (
+    "\u0000-\u0022\u0024-\u0029\u002b-\u002f\u003a-\u00a8\u00aa-\u00ad\u00af-\u10ff"
+    "\u2000-\u200c\u2010-\u201f\u2032-\u2037"
+)  # ... but for #, *, digits, ©, ® and the joiner, which are parts of emoji
 _HEAVY = re.compile(f"[^{_LIGHT}]")
+_CHUNK = re.compile(f"[^{_LIGHT_ONLY}][^{_LIGHT_ONLY}]*")  # all emoji lie within one
 _HEAVY_OR_EMOJI = re.compile(f"{KNOWN_TO_X}|[^{_LIGHT}]")
 _EMOJI_WEIGHT = 2
 
@@ -93,9 +98,13 @@ def _plain_weight(text: str) -> int:
     """The weight of a text without addresses."""
     if text.isascii() or not _HEAVY.search(text):
         return len(text)
-    return len(text) + sum(
-        _EMOJI_WEIGHT - len(match[0]) for match in _HEAVY_OR_EMOJI.finditer(text)
-    )
+    return len(text) + sum(_EMOJI_WEIGHT - len(match[0]) for match in _heavy_ones(text))
+
+
+def _heavy_ones(text: str) -> Iterator[re.Match[str]]:
+    """What does not weigh 1: emoji of one or several code points, and single heavy ones."""
+    for chunk in _CHUNK.finditer(text):
+        yield from _HEAVY_OR_EMOJI.finditer(text, chunk.start(), chunk.end())
 
 
 def _weights(rich: RichText) -> list[int]:
@@ -111,7 +120,7 @@ def _plain_weights(text: str) -> list[int]:
     weights = [1] * len(text)
     if not unicodedata.is_normalized("NFC", text):
         return _weights_of_graphemes(text)
-    for match in _HEAVY_OR_EMOJI.finditer(text) if _HEAVY.search(text) else ():
+    for match in _heavy_ones(text):
         weights[match.start() : match.end()] = [_EMOJI_WEIGHT] + [0] * (len(match[0]) - 1)
     return weights
 

@@ -70,7 +70,7 @@ def test_addresses_become_short_links(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "auth",
-    [None, Signed(secret="wrong"), httpx.BasicAuth("a", "b")],
+    [httpx.Auth(), Signed(secret="wrong"), httpx.BasicAuth("a", "b")],
     ids=["none", "wrong", "basic"],
 )
 def test_without_a_right_signature_nobody_publishes(client: httpx.Client, auth: httpx.Auth) -> None:

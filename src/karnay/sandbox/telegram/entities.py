@@ -23,7 +23,7 @@ MOST_ENTITIES = 100
 _DETECTED = {
     "mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number",
 }  # fmt: skip
-_NEEDS = {
+_NEEDS = {  # each type with the member that it cannot do without
     **dict.fromkeys(
         [
             *_DETECTED, "bold", "italic", "underline", "strikethrough", "spoiler",
@@ -36,6 +36,9 @@ _NEEDS = {
     "custom_emoji": "custom_emoji_id",
     "date_time": "unix_time",
 }  # fmt: skip
+TYPES = frozenset(_NEEDS)
+"""The types of a MessageEntity."""
+
 _EXACTLY_AS_SENT = {"code", "pre"}
 
 

@@ -39,7 +39,7 @@ class Media(_Exact):
 
 
 class NewPost(_Exact):
-    """The body; members of the schema that the sandbox cannot honour are refused by `check`."""
+    """The body. What the sandbox cannot honour (polls, places, edits) is refused as unknown."""
 
     text: str = ""
     reply: Reply | None = None
