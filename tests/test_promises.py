@@ -121,5 +121,3 @@ def test_it_is_yours_files_and_one_database(newsroom: Newsroom) -> None:
     folder = newsroom.configuration.folder
     state = {file.name for file in (folder / ".karnay").iterdir() if file.is_file()}
     assert {name for name in state if not name.startswith("daemon")} == {"karnay.db"}
-
-

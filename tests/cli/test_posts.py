@@ -19,7 +19,7 @@ def test_every_problem_is_told_at_once_with_its_place(workspace: Path, karnay) -
     post.write_text(text.replace("title:", "tilte:").replace("10:00", "25:00"), encoding="utf-8")
     result = karnay("check")
     assert result.exit_code == Exit.INVALID_POST
-    assert 'posts/open-day.md:2:1: tilte:' in result.stderr
+    assert "posts/open-day.md:2:1: tilte:" in result.stderr
     assert 'Did you mean "title"?' in result.stderr
 
 

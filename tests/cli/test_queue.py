@@ -14,7 +14,9 @@ def test_a_queued_post_is_due_at_its_own_time(workspace: Path, told) -> None:
     assert {one["state"] for one in queued} == {"scheduled"}
 
 
-@pytest.mark.parametrize("at", ["2031-01-02 09:00", "2 января 2031 в 9:00", "2031-yil 2-yanvar 9:00"])
+@pytest.mark.parametrize(
+    "at", ["2031-01-02 09:00", "2 января 2031 в 9:00", "2031-yil 2-yanvar 9:00"]
+)
 def test_a_time_in_peoples_words_is_echoed_with_its_zone(workspace: Path, karnay, at: str) -> None:
     result = karnay("queue", "add", "open-day", "--at", at)
     assert result.exit_code == Exit.DONE, result.stderr
@@ -76,9 +78,7 @@ def test_publish_asks_first_and_needs_somebody_to_ask(workspace: Path, karnay) -
     assert "--yes" in result.stderr
 
 
-def test_publish_sends_now_and_shows_the_links(
-    on_sandbox: Path, karnay, sandbox: Sandbox
-) -> None:
+def test_publish_sends_now_and_shows_the_links(on_sandbox: Path, karnay, sandbox: Sandbox) -> None:
     result = karnay("publish", "open-day", "--yes")
     assert result.exit_code == Exit.DONE, result.output
     assert {one.platform for one in sandbox.published()} == {"telegram", "mastodon", "bluesky", "x"}
@@ -106,9 +106,7 @@ def test_a_refused_post_is_told_with_the_networks_words(
     assert "Bad Request" in result.stdout
 
 
-def test_a_lost_answer_is_looked_for_and_found(
-    on_sandbox: Path, karnay, sandbox: Sandbox
-) -> None:
+def test_a_lost_answer_is_looked_for_and_found(on_sandbox: Path, karnay, sandbox: Sandbox) -> None:
     sandbox.fault("mastodon", "drop")
     result = karnay("publish", "open-day", "--yes", "-a", "mastodon")
     assert result.exit_code == Exit.DONE, result.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from karnay.content.zones import BadZone, zone
@@ -35,7 +36,7 @@ def _of_to(base: Page[PostShape], known: Known) -> Iterator[Problem]:
 def _of_languages(base: Page[PostShape], known: Known) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, language in base.texts("languages"):
-        if language not in known.languages:
+        if not is_language(language, known):
             yield base.problem(f"languages[{index}]", unknown_language(language, known))
         elif language in seen:
             yield base.problem(f"languages[{index}]", f'"{language}" is listed twice: keep one')
@@ -50,7 +51,26 @@ def _of_timezone(base: Page[PostShape]) -> Iterator[Problem]:
         yield base.problem("timezone", str(error))
 
 
+def is_language(language: str, known: Known) -> bool:
+    """Whether it is a language: of karnay.toml, or one that Unicode's CLDR knows (`uz-Cyrl`).
+
+    A post may be written in more languages than the workspace's accounts speak; a mistyped code
+    is found out all the same.
+    """
+    return language in known.languages or _in_cldr(language)
+
+
+@cache
+def _in_cldr(language: str) -> bool:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - seldom asked, slow to import
+
+    try:
+        return str(Locale.parse(language, sep="-")) == language.replace("-", "_")
+    except (ValueError, TypeError, UnknownLocaleError):
+        return False
+
+
 def unknown_language(language: str, known: Known) -> str:
-    """The sentence about a language that karnay.toml does not list."""
+    """The sentence about a code that is no language."""
     hint = did_you_mean(language, known.languages)
-    return f'language "{language}" is not configured.{hint} Known: {", ".join(known.languages)}'
+    return f'"{language}" is not a language.{hint} Known: {", ".join(known.languages)}'

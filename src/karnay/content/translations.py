@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from karnay.content.references import unknown_language
+from karnay.content.references import is_language, unknown_language
 from karnay.errors import Place, Problem
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def languages(base: Page[PostShape], bundle: Bundle, known: Known) -> tuple[str,
     """The post's languages, `index.md`'s first: as listed, else as there are files."""
     if base.keys.languages:
         return tuple(dict.fromkeys(base.keys.languages))
-    order = [name for name in known.languages if name in bundle.translations]
+    there = [name for name in bundle.translations if is_language(name, known)]
+    order = [*(name for name in known.languages if name in there), *there]
     return tuple(dict.fromkeys((known.languages[0], *order)))
 
 
@@ -41,7 +42,7 @@ def _missing(base: Page[PostShape], bundle: Bundle, known: Known) -> Iterator[Pr
     listed = base.keys.languages
     there = {*listed[:1], *bundle.translations}
     for language in dict.fromkeys(listed):
-        if language in known.languages and language not in there:
+        if is_language(language, known) and language not in there:
             index = listed.index(language)
             yield base.problem(f"languages[{index}]", _create(language, bundle))
 
@@ -54,7 +55,7 @@ def _create(language: str, bundle: Bundle) -> str:
 
 
 def _unwanted(language: str, wanted: tuple[str, ...], base: Page[PostShape], known: Known) -> str:
-    if language not in known.languages:
+    if not is_language(language, known):
         return unknown_language(language, known)
     if language == wanted[0]:
         return f'"{language}" is the language of index.md: keep one of the two files'

@@ -182,7 +182,7 @@ def _parsed(phrase: str, base: datetime, text: str) -> Any:
 
     https://github.com/scrapinghub/dateparser/issues/307
     """
-    from dateparser.date import (  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import
+    from dateparser.date import (  # noqa: PLC0415 - slow to import
         DateDataParser,
     )
 

@@ -93,6 +93,13 @@ def test_a_reply_points_at_its_parent(client: httpx.Client, world: World) -> Non
     assert world.ledger.all()[1].reply_to == str(first)
 
 
+def test_a_reply_shows_its_parent_but_no_grandparent(client: httpx.Client) -> None:
+    first = message_id(send(client))
+    second = message_id(send(client, reply_parameters={"message_id": first}))
+    third = send(client, reply_parameters={"message_id": second}).json()["result"]
+    assert "reply_to_message" not in third["reply_to_message"]
+
+
 def test_a_reply_to_nothing_goes_out_alone_when_allowed(client: httpx.Client) -> None:
     reply = {"message_id": 99, "allow_sending_without_reply": True}
     assert "reply_to_message" not in send(client, reply_parameters=reply).json()["result"]

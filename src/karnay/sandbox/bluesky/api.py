@@ -182,16 +182,15 @@ class BlueskyApi:
     async def _list_records(self, request: Request) -> Response:
         repo, (collection,) = self._repo(request), _asked(request, "collection")
         size = _page_size(request.query_params.get("limit", str(_PAGE)))
-        reverse, cursor = _paging(request)
-        prefix = f"at://{repo}/{collection}/"
-        posts = self.world.ledger.all("bluesky", self.repos.handle(repo))
-        keyed = {post.id.removeprefix(prefix): post for post in posts if post.id.startswith(prefix)}
-        keys = sorted(keyed, reverse=not reverse)
-        page = [key for key in keys if not cursor or ((key > cursor) == reverse and key != cursor)][
-            :size
-        ]
+        posts = self._collection(repo, collection)
+        page = _after(sorted(posts), request)[:size]
         following = {"cursor": page[-1]} if len(page) == size else {}
-        return JSONResponse({"records": [keyed[key].body for key in page], **following})
+        return JSONResponse({"records": [posts[key].body for key in page], **following})
+
+    def _collection(self, repo: str, collection: str) -> dict[str, Published]:
+        prefix = Address(repo, collection, "").uri
+        posts = self.world.ledger.all("bluesky", self.repos.handle(repo))
+        return {post.id.removeprefix(prefix): post for post in posts if post.id.startswith(prefix)}
 
     def _author(self, request: Request) -> str:
         return self._tokens.checked(bearer(request), ACCESS)
@@ -252,8 +251,12 @@ def _page_size(given: str) -> int:
     return int(given)
 
 
-def _paging(request: Request) -> tuple[bool, str]:
-    return request.query_params.get("reverse") == "true", request.query_params.get("cursor", "")
+def _after(keys: list[str], request: Request) -> list[str]:
+    """The keys behind the cursor: newest first, or oldest first when reversed."""
+    cursor = request.query_params.get("cursor", "")
+    if request.query_params.get("reverse") == "true":
+        return [key for key in keys if key > cursor]
+    return [key for key in reversed(keys) if not cursor or key < cursor]
 
 
 def _check_swap(given: Record, old: Published | None) -> None:

@@ -128,31 +128,32 @@ class TelegramApi:
         chat = self._chat(given)
         text, entities = _checked_content(given)
         parent = self._parent(chat["username"], given.get("reply_parameters"))
-        now = self.world.clock.now()
         message = {
             "message_id": next(self._ids[chat["username"]]),
             "sender_chat": chat,
             "chat": chat,
-            "date": int(now.timestamp()),
-            **({"reply_to_message": parent.body} if parent else {}),
+            "date": int(self.world.clock.now().timestamp()),
+            **_answering(parent),
             "text": text,
             **({"entities": entities} if entities else {}),
             **_kept(given, "link_preview_options"),
         }
-        self.world.ledger.put(
-            Published(
-                platform="telegram",
-                account=chat["username"],
-                id=str(message["message_id"]),
-                link=f"{base_url(request, 'telegram')}/{chat['username']}/{message['message_id']}",
-                text=text,
-                at=now,
-                reply_to=parent.id if parent else "",
-                marks=marks(text, entities),
-                body=message,
-            )
-        )
+        self.world.ledger.put(self._published(base_url(request, "telegram"), message))
         return message
+
+    def _published(self, api: str, message: Parameters) -> Published:
+        channel, number = message["chat"]["username"], str(message["message_id"])
+        return Published(
+            platform="telegram",
+            account=channel,
+            id=number,
+            link=f"{api}/{channel}/{number}",
+            text=message["text"],
+            at=self.world.clock.now(),
+            reply_to=str(message.get("reply_to_message", {}).get("message_id", "")),
+            marks=marks(message["text"], message.get("entities", [])),
+            body=message,
+        )
 
     def _delete_message(self, _request: Request, given: Parameters) -> Any:
         post = self.world.ledger.get(
@@ -217,6 +218,14 @@ def _checked_content(given: Parameters) -> tuple[str, list[dict[str, Any]]]:
     if reason:
         raise _bad(reason)
     return text, entities[:MOST_ENTITIES]
+
+
+def _answering(parent: Published | None) -> Parameters:
+    """What is answered comes without what that itself answers (Bot API, Message)."""
+    if parent is None:
+        return {}
+    body = {name: value for name, value in parent.body.items() if name != "reply_to_message"}
+    return {"reply_to_message": body}
 
 
 def _kept(given: Parameters, name: str) -> Parameters:
