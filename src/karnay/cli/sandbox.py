@@ -8,10 +8,14 @@ from karnay.cli.output import say
 
 
 @click.command()
-@click.option("--port", default=8325, show_default=True, help="On 127.0.0.1.")
+@click.option("--port", default=8325, show_default=True, help="On 127.0.0.1; 0 takes a free one.")
 def sandbox(port: int) -> None:
-    """Serve local stand-ins for all networks, and a page that shows what was published."""
+    """Serve local stand-ins for all networks, and a page that shows what was published.
+
+    Faults are ordered over HTTP, for the next publishing request or for as many as `times` says:
+    curl -d '{"platform": "x", "fault": "drop"}' http://127.0.0.1:8325/_sandbox/faults
+    (refuse, 429, 500, drop, slow). /_sandbox/requests tells what came in, to the byte.
+    """
     from karnay.sandbox.server import serve
 
-    say(f"the sandbox: http://127.0.0.1:{port}  (Ctrl-C ends it)")
-    serve("127.0.0.1", port)
+    serve(port=port, ready=lambda url: say(f"the sandbox: {url}  (Ctrl-C ends it)"))
