@@ -70,7 +70,7 @@ class Daemon:
         self._threads = local()
         self._wires: list[Wire] = []
         self._stopping = Event()
-        self._claiming = Lock()
+        self._turn = Lock()  # waking, watching and recovering take turns, and end before we stop
         self._pool = ThreadPoolExecutor(means.workers, thread_name_prefix="worker")
         self._running: set[Future[None]] = set()
         self._scheduler = BackgroundScheduler(
@@ -93,9 +93,12 @@ class Daemon:
 
     def stop(self) -> None:
         """Let every worker finish the step in hand, put the rest back, and end."""
-        self._stopping.set()
+        with self._turn:
+            self._stopping.set()
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+            # Without waiting: a job that arms the next one needs the lock that waiting would hold.
+            self._scheduler.pause()
+            self._scheduler.shutdown(wait=False)
         self._pool.shutdown(wait=True)
         for wire in self._wires:
             wire.close()
@@ -121,16 +124,17 @@ class Daemon:
 
     def recover(self, *, all_others: bool) -> None:
         """Settle the claims of workers that are gone."""
-        with contextlib.suppress(StoreError):
-            for delivery in self._journal.claim_lost(
-                self._means.clock.now(), all_others=all_others
-            ):
+        with self._turn, contextlib.suppress(StoreError):
+            if self._stopping.is_set():
+                return
+            now = self._means.clock.now()
+            for delivery in self._journal.claim_lost(now, all_others=all_others):
                 self._publisher().recover(delivery)
 
     def _claim_and_submit(self) -> int:
-        if self._stopping.is_set():
-            return 0
-        with self._claiming:
+        with self._turn:
+            if self._stopping.is_set():
+                return 0
             now = self._means.clock.now()
             looks = self._journal.claim_looks(now, LEASE)
             due = self._journal.claim(now, LEASE, only=self._only)
@@ -169,11 +173,14 @@ class Daemon:
             future.result()
 
     def _watch(self) -> None:
-        with contextlib.suppress(StoreError):
-            version = self._means.database.version()
-            if version != self._seen_version:
-                self._seen_version = version
-                self._arm(self._means.clock.now())
+        with self._turn, contextlib.suppress(StoreError):
+            version = self._seen_version if self._stopping.is_set() else self._version()
+            changed, self._seen_version = version != self._seen_version, version
+        if changed:
+            self._arm(self._means.clock.now())
+
+    def _version(self) -> int:
+        return self._means.database.version()
 
     def _arm(self, moment: datetime | None) -> None:
         """Wake at that moment, or earlier if somebody asked for earlier meanwhile."""
