@@ -120,8 +120,7 @@ def _exit_codes() -> str:
         "| code | says |",
         "|---|---|",
         *rows,
-        f"\nAny command that works on a workspace may end with {always}; what else it may end "
-        "with is said below.\n",
+        f"\nAny command on a workspace may end with {always}; what else is said below.\n",
     )
     return "\n".join(lines)
 

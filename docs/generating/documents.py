@@ -194,7 +194,8 @@ The institute opens its doors on **Saturday**.
 
 def examples() -> Mapping[str, Any]:
     """The recorded documents by command."""
-    return json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    recorded: Mapping[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    return recorded
 
 
 def record() -> None:

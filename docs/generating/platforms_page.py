@@ -85,7 +85,8 @@ def _purpose(platform: Platform) -> str:
 
 def _official(platform: Platform) -> str:
     said = sys.modules[type(platform).__module__].__doc__ or ""
-    return re.findall(r"https://\S+?(?=[.,]?(?:\s|$))", said)[-1]
+    found: list[str] = re.findall(r"https://\S+?(?=[.,]?(?:\s|$))", said)
+    return found[-1]
 
 
 def _account(platform: Platform) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import regex
 
-_CLUSTER = regex.compile(r"\X")
+# A flag that another one follows is taken as a pair: at each, \X would count all those before it.
+_CLUSTER = regex.compile(r"[\U0001f1e6-\U0001f1ff]{2}(?=[\U0001f1e6-\U0001f1ff])|\X")
 _BORING = regex.compile(r"[\n\u0020-\u007e\u00a0-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027]*")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 STEPS = (Rank.SENTENCE, Rank.CLAUSE, Rank.WORD, Rank.TIGHT)
 """The ranks at which a thread is cut, the best first; graphemes only in a word that is too long."""
 
+_CUTS_IN_A_PART = 24
+
+
+class Uncuttable(Exception):
+    """An entity or a grapheme does not fit into a part."""
+
 
 class Ladder:
-    """The cuts of one text for parts that have so much room."""
+    """The cuts of one text for parts that have so much room.
+
+    However dense they are, only so many of them are offered for each part, so that looking for the
+    cheapest way stays linear; the closest packing is known apart.
+    """
 
     def __init__(self, breaks: Breaks, ruler: Ruler, room: Sequence[int]) -> None:
         self._breaks = breaks
@@ -28,37 +38,65 @@ class Ladder:
         self._ruler = ruler
         self._room = room
         self._size = breaks.size
+        self._stride = ruler.span(room) // _CUTS_IN_A_PART or 1
 
-    def fewest(self) -> int:
-        """The least number of parts that there can be; 0 if something cannot be cut."""
-        cuts = [*self.cuts(Rank.TIGHT), Break(self._size, self._size, Rank.PARAGRAPH)]
-        ends = [cut.end for cut in cuts]
-        parts, start = 0, 0
-        while start < self._size:
-            last = bisect_left(ends, self._ruler.reach(start, self._room) + 1) - 1
-            if last < 0 or ends[last] <= start:
-                return 0
-            parts, start = parts + 1, cuts[last].start
-        return parts
+    def closest(self) -> list[Break]:
+        """The cuts between as few parts as there can be. Raises Uncuttable."""
+        long = {piece for piece in self._too_long(self._words)}
+        ends = [*self._places, self._size]
+        starts = [0, *(cut.start for cut in self._words)]
+        cuts: list[Break] = []
+        place = 0
+        while (reach := self._ruler.reach(place, self._room)) < self._size:
+            index = bisect_right(ends, reach) - 1
+            in_long = (starts[index + 1], ends[index + 1]) in long and starts[index + 1] < reach
+            cut = self._within_word(max(place, starts[index + 1]), reach) if in_long else None
+            if cut is None and index >= 0 and ends[index] > place:
+                cut = self._words[index]
+            if cut is None:
+                raise Uncuttable
+            cuts.append(cut)
+            place = cut.start
+        return cuts
 
     def cuts(self, rank: Rank) -> list[Break]:
         """All cuts of that rank and better, and finer ones in pieces that are too long without."""
         wanted = [cut for cut in self._words if cut.rank >= rank]
         for step in (step for step in STEPS if step < rank):
             wanted = self._finer(wanted, partial(self._within, step))
-        return self._finer(wanted, self._breaks.between_graphemes)
+        return self._thinned(self._finer(wanted, self._graphemes))
+
+    def _thinned(self, cuts: Sequence[Break]) -> list[Break]:
+        """Of cuts close to each other the best one, the last of those of the same rank."""
+        if self._stride == 1 or len(cuts) * self._stride < self._size:
+            return list(cuts)
+        best: dict[int, Break] = {}
+        for cut in cuts:
+            known = best.get(cut.end // self._stride)
+            if known is None or cut.rank >= known.rank:
+                best[cut.end // self._stride] = cut
+        return list(best.values())
 
     def _within(self, rank: Rank, start: int, end: int) -> list[Break]:
         first, last = bisect_left(self._places, start + 1), bisect_left(self._places, end)
         return [cut for cut in self._words[first:last] if cut.rank >= rank]
 
+    def _graphemes(self, start: int, end: int) -> list[Break]:
+        return self._thinned(self._breaks.between_graphemes(start, end))
+
+    def _within_word(self, start: int, reach: int) -> Break | None:
+        """The last cut between graphemes up to there."""
+        return next(reversed(self._breaks.between_graphemes(start, reach + 1)), None)
+
     def _finer(
         self, cuts: Sequence[Break], between: Callable[[int, int], list[Break]]
     ) -> list[Break]:
         """The cuts with more of them in each piece that is too long."""
+        more = [cut for start, end in self._too_long(cuts) for cut in between(start, end)]
+        return sorted([*cuts, *more], key=lambda cut: cut.end) if more else list(cuts)
+
+    def _too_long(self, cuts: Sequence[Break]) -> list[tuple[int, int]]:
         starts = [0, *(cut.start for cut in cuts)]
         ends = [*(cut.end for cut in cuts), self._size]
         pieces = list(zip(starts, ends, strict=True))
-        long = [pieces[index] for index in self._ruler.too_long(pieces, self._room)]
-        more = [cut for start, end in long for cut in between(start, end)]
-        return sorted([*cuts, *more], key=lambda cut: cut.end) if more else list(cuts)
+        return [pieces[index] for index in self._ruler.too_long(pieces, self._room)]

@@ -50,6 +50,11 @@ class Ruler:
             }
         )
 
+    def span(self, room: Sequence[int]) -> int:
+        """How many code points a part has room for, on the average."""
+        full = max(sums[-1] / units for sums, units in zip(self._sums, room, strict=True))
+        return int((len(self._sums[0]) - 1) / max(full, 1))
+
     def filled(self, room: Sequence[int]) -> list[float]:
         """For each place how many parts full the text before it is, by the tightest counter."""
         sums, units = max(

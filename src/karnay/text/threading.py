@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from karnay.text.breaks import Breaks
 from karnay.text.costs import Costs
-from karnay.text.ladder import STEPS, Ladder
+from karnay.text.ladder import STEPS, Ladder, Uncuttable
 from karnay.text.richtext import RichText, cut_up
 from karnay.text.ruler import Ruler
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from karnay.text.costs import Node
     from karnay.text.measure import Counter
+    from karnay.text.sentences import Break
 
 _SPARE = 1  # parts more than the optimum that better places to cut are worth
 _TRIES = 8  # how often to leave more room where cutting made the network read the text anew
@@ -74,15 +75,24 @@ class Threading:
         if self._least(room) > self._most:
             return []
         ladder = Ladder(self._breaks, self._ruler, room)
-        fewest = ladder.fewest()
-        if not 0 < fewest <= self._most:
+        try:
+            closest = ladder.closest()
+        except Uncuttable:
             return []
+        fewest = len(closest) + 1
+        return [] if fewest > self._most else cut_up(self._text, self._best(ladder, closest, room))
+
+    def _best(
+        self, ladder: Ladder, closest: Sequence[Break], room: Sequence[int]
+    ) -> list[tuple[int, int]]:
+        """Where the parts begin and end: cut at the best rank that needs no more than one more."""
         costs = Costs(self._text, self._ruler, room)
+        enough = min(self._most, len(closest) + 1 + _SPARE)
         for rank in STEPS:
             bounds = _cheapest(costs.nodes(ladder.cuts(rank)), self._ruler, room)
-            if 0 < len(bounds) <= min(self._most, fewest + _SPARE):
-                return cut_up(self._text, bounds)
-        return []
+            if 0 < len(bounds) <= enough:
+                return bounds
+        return _cheapest(costs.nodes(closest), self._ruler, room)
 
     def _least(self, room: Sequence[int]) -> int:
         """A number of parts that cannot be undercut, to refuse early what is far too long.
