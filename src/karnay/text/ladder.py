@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STEPS = (Rank.SENTENCE, Rank.CLAUSE, Rank.WORD, Rank.TIGHT)
 """The ranks at which a thread is cut, the best first; graphemes only in a word that is too long."""
 
-_CUTS_IN_A_PART = 24
+_CUTS_IN_A_PART = 16
 
 
 class Uncuttable(Exception):
@@ -42,7 +42,7 @@ class Ladder:
 
     def closest(self) -> list[Break]:
         """The cuts between as few parts as there can be. Raises Uncuttable."""
-        long = {piece for piece in self._too_long(self._words)}
+        long = set(self._too_long(self._words))
         ends = [*self._places, self._size]
         starts = [0, *(cut.start for cut in self._words)]
         cuts: list[Break] = []

@@ -15,7 +15,7 @@ import regex
 
 from karnay.text import graphemes
 from karnay.text.addresses import LATIN
-from karnay.text.mastodon_addresses import addresses
+from karnay.text.mastodon_addresses import addresses, other_addresses
 from karnay.text.measure import Additive, Measure
 from karnay.text.overlaps import without_overlaps
 from karnay.text.richtext import Kind, Span
@@ -47,7 +47,8 @@ _LINKED = regex.compile(r".+(https?)\Z")
 
 def detect(text: str) -> tuple[Span, ...]:
     """What Mastodon makes of a plain text; of two that overlap, the one that begins first."""
-    links = (Span(start, end, Kind.LINK, text[start:end]) for start, end in addresses(text))
+    places = chain(addresses(text), other_addresses(text))
+    links = (Span(start, end, Kind.LINK, text[start:end]) for start, end in places)
     return without_overlaps(chain(links, _hashtags(text), _mentions(text)))
 
 

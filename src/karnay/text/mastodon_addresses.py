@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from karnay.text.addresses import LATIN, hosts
+from karnay.text.addresses import LATIN, domain_end, hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,14 @@ _QUERY = re.compile(
 _NO_QUERY_END = "!?*'();:+$%[].,~|@^"
 _SHORT = re.compile(r"https?://t\.co/(?P<slug>[a-z0-9]+)", re.IGNORECASE | re.ASCII)
 _LONGEST_ADDRESS = 4096
+
+_NODE = r"[a-zA-Z0-9._~!$()*+,;=%-]"
+_OTHER = regex.compile(
+    r"(?<![a-zA-Z0-9@＠$#＃])(?:(?P<magnet>magnet:)(?=\?)"
+    rf"|xmpp:(?://{_NODE}++@{_NODE}++/)?+(?:{_NODE}++@)?+(?P<host>[\p{{L}}\p{{M}}\p{{N}}.-]++)"
+    rf"(?:/[a-zA-Z0-9._~!$&'()*+,;=%-]++)?+)",
+    regex.IGNORECASE,
+)
 _LONGEST_SLUG = 40
 
 
@@ -50,6 +58,20 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         end = _shown_end(text, host)
         if host.has_protocol and host.address < end <= host.address + _LONGEST_ADDRESS:
             yield host.address, end
+
+
+def other_addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses of `xmpp:` and `magnet:`, which become links and are counted in full."""
+    for match in _OTHER.finditer(text) if ":" in text else ():
+        if match["magnet"] or _is_host(match["host"]):
+            query = _QUERY.match(text, match.end())
+            shown = query[0].rstrip(_NO_QUERY_END) if query else ""
+            yield match.start(), match.end() + len(shown)
+
+
+def _is_host(host: str) -> bool:
+    dot = host.rfind(".")
+    return dot > 0 and domain_end(host, dot + 1) == len(host)
 
 
 def _shown_end(text: str, host: Host) -> int:

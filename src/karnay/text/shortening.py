@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from karnay.text.sentences import Break
 
 ELLIPSIS = "…"
-_WORTH = 3  # a better place to cut may cost all but this part (a third) of what would fit
+_WORTH = 4  # a better place to cut may cost all but this part (a quarter) of what would fit
 _TRIES = 8  # how often to take more away where cutting made the network read the text anew
 _BLANKS = regex.compile(r"\s*")
 _TAIL = regex.compile(r"[\s,;:\-–—(«“„\[]+\Z")
@@ -110,7 +110,7 @@ class _Places:
         counters = self._ruler.counters
         total = self._ruler.used(0, len(self._text.text))
         own = self._ruler.used(region.start, region.end)
-        mark = [counter.measure(RichText(ELLIPSIS)) + 1 for counter in counters]
+        mark = [counter.measure(RichText(ELLIPSIS)) for counter in counters]
         return [
             counter.limit - everything + inside - dots - free
             for counter, everything, inside, dots, free in zip(

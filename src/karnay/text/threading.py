@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from karnay.text.breaks import Breaks
@@ -88,8 +88,8 @@ class Threading:
         """Where the parts begin and end: cut at the best rank that needs no more than one more."""
         costs = Costs(self._text, self._ruler, room)
         enough = min(self._most, len(closest) + 1 + _SPARE)
-        for rank in STEPS:
-            bounds = _cheapest(costs.nodes(ladder.cuts(rank)), self._ruler, room)
+        for cuts, _ in groupby(ladder.cuts(rank) for rank in STEPS):
+            bounds = _cheapest(costs.nodes(cuts), self._ruler, room)
             if 0 < len(bounds) <= enough:
                 return bounds
         return _cheapest(costs.nodes(closest), self._ruler, room)

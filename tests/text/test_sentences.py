@@ -1,0 +1,69 @@
+"""Sentences end where a reader of English, Russian or Uzbek says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from karnay.text.sentences import Rank, breaks, sentences
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Пришёл А. С. Петров и сел.",
+        "Живёт в г. Ташкент, ул. Навои, д. 5.",
+        "Это, т.е. то, верно.",
+        "Dr. Smith met Mr. Jones at 6 p.m., as planned.",
+        "15-noyabr kuni, 2024-yil boshida.",
+        "Toshkent sh. Amir Temur koʻchasi.",
+        "Narxi 5 mln soʻm boʻldi.",
+        "Sh. Mirziyoyev keldi.",
+        "Тошкент ш. Навоий кўчаси.",
+        "See e.g. London for this.",
+        "Really?! he said.",
+        "Ну... и что?",
+    ],
+)
+def test_one_sentence_is_not_cut(text: str) -> None:
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One. | Two! | Three? | Four…",
+        "Это было в 2024 г. | Потом стало лучше.",
+        "Он сказал: «Да». | Она ушла.",
+        "He left at 6 p.m. | The others stayed.",
+        "Birinchi gap. | Ikkinchi gap.",
+        "He said “Go.” | She went.",
+        "It grew by 5.5%. | In 2024. | Then it fell.",
+        "Line one\u0020| Line two".replace("\u0020| ", " | \n").replace(" | \n", " |\n"),
+    ],
+)
+def test_sentences_are_found(text: str) -> None:
+    pieces = [piece.strip() for piece in text.split("|")]
+    joined = " ".join(pieces) if "\n" not in text else "\n".join(pieces)
+    assert sentences(joined) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "rank"),
+    [
+        ("one\n\ntwo", Rank.PARAGRAPH),
+        ("one\ntwo", Rank.LINE),
+        ("One. Two", Rank.SENTENCE),
+        ("one, two", Rank.CLAUSE),
+        ("one — two", Rank.CLAUSE),
+        ("one two", Rank.WORD),
+        ("15 ноября", Rank.TIGHT),
+        ("А. Петров", Rank.TIGHT),
+        ("г. Ташкент", Rank.TIGHT),
+    ],
+)
+def test_a_break_has_a_rank(text: str, rank: Rank) -> None:
+    assert breaks(text)[0].rank is rank
+
+
+def test_an_east_asian_sentence_needs_no_space() -> None:
+    assert sentences("一つ。二つ！三つ") == ["一つ。", "二つ！", "三つ"]

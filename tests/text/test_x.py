@@ -1,0 +1,114 @@
+"""X counts and reads as twitter-text does."""
+
+from __future__ import annotations
+
+import pytest
+
+from karnay.text import x
+from karnay.text.richtext import Kind, RichText
+from text.cases import Case, cases, in_groups
+
+
+def weight(text: str) -> int:
+    return x.measure(RichText(text))
+
+
+def found(text: str, kind: Kind) -> list[str]:
+    return [span.value for span in x.detect(text) if span.kind is kind]
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        "x_validate",
+        lambda case: isinstance(case["expected"], dict),
+    ),
+)
+def test_the_weight_is_that_of_twitter_text(case: Case) -> None:
+    assert weight(case["text"]) == case["expected"]["weightedLength"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        "x_extract",
+        in_groups("urls", "tco_urls_with_params"),
+    )
+    + cases("x_tlds"),
+)
+def test_links_are_those_of_twitter_text(case: Case) -> None:
+    assert found(case["text"], Kind.LINK) == case["expected"]
+
+
+@pytest.mark.parametrize("case", cases("x_extract", in_groups("hashtags", "hashtags_from_astral")))
+def test_hashtags_are_those_of_twitter_text(case: Case) -> None:
+    assert found(case["text"], Kind.HASHTAG) == case["expected"]
+
+
+@pytest.mark.parametrize("case", cases("x_extract", in_groups("cashtags")))
+def test_cashtags_are_those_of_twitter_text(case: Case) -> None:
+    assert found(case["text"], Kind.CASHTAG) == case["expected"]
+
+
+@pytest.mark.parametrize("case", cases("x_extract", in_groups("mentions")))
+def test_mentions_are_those_of_twitter_text(case: Case) -> None:
+    assert found(case["text"], Kind.MENTION) == case["expected"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases(
+        "x_extract",
+        in_groups(
+            "urls_with_indices",
+            "urls_with_directional_markers",
+            "hashtags_with_indices",
+            "mentions_with_indices",
+            "cashtags_with_indices",
+        ),
+    ),
+)
+def test_spans_lie_where_twitter_text_finds_them(case: Case) -> None:
+    kind = {
+        "url": Kind.LINK,
+        "hashtag": Kind.HASHTAG,
+        "screen_name": Kind.MENTION,
+        "cashtag": Kind.CASHTAG,
+    }[next(iter(case["expected"][0]))]
+    spans = [[span.start, span.end] for span in x.detect(case["text"]) if span.kind is kind]
+    assert spans == [entity["indices"] for entity in case["expected"]]
+
+
+@pytest.mark.parametrize("case", cases("x_validate", in_groups("urls", "urls_without_protocol")))
+def test_a_short_valid_address_weighs_23(case: Case) -> None:
+    assert (
+        (weight(case["text"]) == x.ADDRESS_WEIGHT) or not case["expected"] or "://" in case["text"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("oʻzbek tili gʻalaba", 19),
+        ("Ташкент", 7),
+        ("a\u0301e\u0301", 2),
+        ("語", 2),
+        ("👨‍👩‍👧‍👧", 2),
+        ("🇺🇿", 2),
+        ("☕️", 2),
+        ("kun.uz", 23),
+        ("https://example.uz/" + "a" * 200, 23),
+        ("\ud800", 2),
+    ],
+)
+def test_everyday_text_weighs(text: str, expected: int) -> None:
+    assert weight(text) == expected
+
+
+def test_a_newer_emoji_weighs_what_the_older_table_makes_of_it() -> None:
+    assert weight("🫱🏽‍🫲🏾") > 2
+
+
+@pytest.mark.parametrize("text", ["a👨‍👩‍👧 語 kun.uz ☕️ e\u0301", "1️⃣ ©️ © ™ ‼️", "#️⃣ 2024"])
+def test_the_weights_of_the_characters_add_up(text: str) -> None:
+    assert sum(x.measure.weights(RichText(text))) == weight(text)
