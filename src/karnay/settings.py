@@ -7,9 +7,15 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from karnay.accounts import Account
 from karnay.content.durations import parse as duration
@@ -146,6 +152,8 @@ def _settings(tables: dict[str, Any], places: Mapping[str, Place]) -> Settings:
     except ValidationError as error:
         known = Settings.model_fields
         raise BadConfiguration(_told(error, "", places, known)) from None
+    except SettingsError as error:  # a KARNAY_... variable that is no JSON
+        raise BadConfiguration.of(f"the environment cannot be read: {error}") from None
 
 
 def _told(
@@ -196,11 +204,12 @@ class _Checker:
     settings: Settings
     places: Mapping[str, Place]
     problems: list[Problem] = field(default_factory=list)
+    _workspace_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
     def configuration(self) -> Configuration:
         """The checked settings; to be used only when no problem was found."""
         settings = self.settings
-        self._zone(settings.timezone, "timezone")
+        self._workspace_zone = self._zone(settings.timezone, "timezone")
         if not settings.languages:
             self._problem("languages", "name at least one language")
         accounts = dict(filter(None, map(self._account, settings.accounts)))
@@ -245,20 +254,24 @@ class _Checker:
         if table.overflow and table.overflow not in list(Overflow):
             choice = ", ".join(Overflow)
             self._problem(f"{path}.overflow", f'"{table.overflow}" is none of {choice}')
-        timezone = table.timezone or settings.timezone
         return Account(
             name=name,
             platform=table.platform,
             language=language,
             details=details,
-            zone=self._zone(timezone, f"{path}.timezone" if table.timezone else "timezone"),
+            zone=self._zone_of(table, path),
             fallbacks=tuple(settings.languages),
             slots=self._slots(table.slots, f"{path}.slots"),
             least_gap=self._duration(table.least_gap, f"{path}.least_gap"),
             overflow=table.overflow,
         )
 
-    def _zone(self, name: str, path: str) -> Any:
+    def _zone_of(self, table: _Common, path: str) -> ZoneInfo:
+        if table.timezone:
+            return self._zone(table.timezone, f"{path}.timezone")
+        return self._workspace_zone
+
+    def _zone(self, name: str, path: str) -> ZoneInfo:
         try:
             return zone(name)
         except BadTime as error:

@@ -33,14 +33,14 @@ from judges.text_pieces import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 Makers = tuple[Callable[[Random], str], ...]
 """What makes a piece of text of one kind each."""
 
 
 def corpus(seed: int, size: int = 1_500) -> list[str]:
     """So many different texts, none of them with white space at its edges, none of them empty."""
-    random, texts = Random(seed), dict.fromkeys(())  # noqa: S311 - to be repeated, not to be secret
+    random = Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    texts: dict[str, None] = {}
     while len(texts) < size:
         text = random.choice(MAKERS)(random).strip()
         if text:

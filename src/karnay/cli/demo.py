@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -88,7 +89,7 @@ def _publish(room: Newsroom, queued: list[Delivery]) -> list[Delivery]:
     from karnay.cli.logs import configure
     from karnay.engine.lock import sole_daemon
 
-    configure(level=30)
+    configure(logging.WARNING)
     with sole_daemon(room.configuration.state_folder):
         daemon = room.daemon()
         daemon.start()

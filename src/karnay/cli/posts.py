@@ -36,7 +36,7 @@ def check(ctx: click.Context, posts: tuple[str, ...], json_: bool) -> None:
             tell_problems(problems)
     errors = sum(not problem.warning for problems in found.values() for problem in problems)
     if errors:
-        say(f"{errors} {'problem' if errors == 1 else 'problems'} in {len(names)} posts")
+        say(f"{_counted(errors, 'problem')} in {_counted(len(names), 'post')}")
         ctx.exit(Exit.INVALID_POST)
     say(f"{len(names)} {'post is' if len(names) == 1 else 'posts are'} in order")
 
@@ -73,6 +73,10 @@ def preview(
         tell_problems(list(loaded.warnings))
     if not all(shown.rendering.sendable for shown in previews):
         ctx.exit(Exit.INVALID_POST)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _checked(room: Newsroom, name: str) -> list[Problem]:

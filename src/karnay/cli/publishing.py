@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -42,8 +43,10 @@ def publish(
 
     Where a daemon runs, it does the publishing; else this command does.
     """
+    from karnay.cli.logs import configure
     from karnay.scheduling.timetable import When
 
+    configure(logging.WARNING)
     room = newsroom()
     loaded = room.library.load(post)
     when = When(moment=room.clock.now())
@@ -58,24 +61,37 @@ def publish(
 
 @click.command()
 @click.option("--once", is_flag=True, help="Publish what is due now, and end.")
-def run(once: bool) -> None:
-    """Run the daemon: publish every delivery at its time. Ctrl-C ends it after the step in hand."""
+@click.pass_context
+def run(ctx: click.Context, once: bool) -> None:
+    """Run the daemon: publish every delivery at its time. Ctrl-C ends it after the step in hand.
+
+    With --once, ends with 1 where a delivery has failed or its outcome is unknown.
+    """
     from karnay.cli.logs import configure
     from karnay.engine.lock import sole_daemon
 
     room = newsroom()
     configure()
+    before = _troubles(room)
     with sole_daemon(room.configuration.state_folder):
         daemon = room.daemon()
         if once:
             daemon.run_once()
-            return
+            ctx.exit(Exit.DELIVERY_FAILED if _new_troubles(room, before) else Exit.DONE)
         with _StoppedBySignals() as stopped:
             daemon.start()
             say(f"karnay runs on {room.configuration.folder}; Ctrl-C ends it")
             stopped.wait()
             say("stopping after the step in hand ...")
             daemon.stop()
+
+
+def _troubles(room: Newsroom) -> set[int]:
+    return {one.id for one in room.queue.all(states=[State.FAILED, State.UNKNOWN])}
+
+
+def _new_troubles(room: Newsroom, before: set[int]) -> set[int]:
+    return _troubles(room) - before
 
 
 def _publish(room: Newsroom, deliveries: list[int]) -> None:
@@ -106,11 +122,15 @@ def _wait(room: Newsroom, deliveries: list[int]) -> None:
 def _at_rest(room: Newsroom, delivery: Delivery) -> bool:
     """Whether nothing more happens in the next moments."""
     if delivery.state is State.SCHEDULED:
-        account = room.account_states().get(delivery.account)
-        later = delivery.due_at > room.clock.now() or (account and account.quiet_until)
-        return bool(delivery.held or (account and account.paused) or later)
+        return bool(delivery.held) or _waits(room, delivery)
     asks_a_person = delivery.state is State.UNKNOWN and delivery.look_at is None
     return delivery.state in SETTLED or asks_a_person
+
+
+def _waits(room: Newsroom, delivery: Delivery) -> bool:
+    account, now = room.account_states().get(delivery.account), room.clock.now()
+    quiet = account and (account.paused or (account.quiet_until and account.quiet_until > now))
+    return bool(quiet) or delivery.due_at > now
 
 
 def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:

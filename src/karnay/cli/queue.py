@@ -129,7 +129,8 @@ def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:
         return
     if deliveries:
         print_wide(delivery_table(room, deliveries, links))
-    for moment, here in {(one.due_at, zone_of(room, one)) for one in _waiting(deliveries)}:
+    moments = dict.fromkeys((one.due_at, zone_of(room, one)) for one in _waiting(deliveries))
+    for moment, here in moments:
         say(f"due {clock_time(moment, here)}")
 
 

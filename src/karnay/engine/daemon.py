@@ -97,7 +97,7 @@ class Daemon:
             self._stopping.set()
         if self._scheduler.running:
             # Without waiting: a job that arms the next one needs the lock that waiting would hold.
-            self._scheduler.pause()
+            self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
         self._pool.shutdown(wait=True)
         for wire in self._wires:
