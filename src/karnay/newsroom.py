@@ -165,7 +165,7 @@ class Newsroom:
         """What `enqueue` would queue, checked and with its moments; changes nothing."""
         if post.draft:
             raise NotPossible(f"{post.slug} is a draft: take out `draft: true` first")
-        recipients = self.recipients(post, only)
+        recipients = self._still_to_send(post, self.recipients(post, only), again=again)
         renderings = {account.name: self._rendered(post, account) for account in recipients}
         problems = [
             problem
@@ -279,10 +279,11 @@ class Newsroom:
         self, post: Post, recipients: list[Account], when: When, problems: list[Problem]
     ) -> dict[str, datetime]:
         moments: dict[str, datetime] = {}
+        kept = self._scheduled_moments(post) if when is AS_THE_POST_SAYS else {}
         for account in recipients:
             try:
                 taken = self._taken(account)
-                moments[account.name] = self._timetable.moment(post, account, when, taken)
+                moments[account.name] = self._kept_or_new(post, account, when, taken, kept)
             except (BadTime, NotPossible) as error:
                 problems.append(self._timetable.refusal(post, when, error))
         problems += self._timetable.problems(post, moments.values())
@@ -291,6 +292,35 @@ class Newsroom:
     def _taken(self, account: Account) -> set[datetime]:
         scheduled = self.queue.all(states=[State.SCHEDULED])
         return {one.order.planned_at for one in scheduled if one.account == account.name}
+
+    def _kept_or_new(
+        self,
+        post: Post,
+        account: Account,
+        when: When,
+        taken: Collection[datetime],
+        kept: Mapping[str, datetime],
+    ) -> datetime:
+        """The post's own time; where it says none, the time for which it is queued already."""
+        if not post.publish_at and account.name in kept:
+            return kept[account.name]
+        return self._timetable.moment(post, account, when, taken)
+
+    def _scheduled_moments(self, post: Post) -> dict[str, datetime]:
+        scheduled = self.queue.all(posts=[post.slug], states=[State.SCHEDULED])
+        return {one.account: one.order.planned_at for one in scheduled}
+
+    def _still_to_send(
+        self, post: Post, recipients: list[Account], *, again: bool
+    ) -> list[Account]:
+        """Those accounts to which the post is not published yet; all of them where none is left."""
+        if not recipients:
+            raise NotPossible("there is no account to publish to: `karnay accounts add NAME ...`")
+        if again:
+            return recipients
+        gone = {State.PUBLISHED, State.PUBLISHING, State.UNKNOWN}
+        done = {one.account for one in self.queue.all(posts=[post.slug], states=gone)}
+        return [account for account in recipients if account.name not in done] or recipients
 
     def _next_occurrence(self, post: Post) -> str:
         earlier = {one.order.occurrence for one in self.queue.all(posts=[post.slug])}

@@ -5,7 +5,7 @@ Pure: time and luck are arguments, the answer is a value that the store writes d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,10 @@ LOOKS_APART = timedelta(seconds=5)
 LOOKS_FOR_ABSENCE = 2
 
 
+NOTHING_MADE = frozenset(kind.__name__ for kind in (NotSent, RateLimited, AccountError, Rejected))
+"""The outcomes of attempts that certainly left nothing behind on the network."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to write down: the event, and what changes with it.
@@ -54,6 +58,7 @@ class Decision:
     spent: bool = False
     pause: str = ""
     wait_until: datetime | None = None
+    outcome: str = ""  # the error's name, for the journal
 
 
 def pause_before(tries: int, luck: float) -> timedelta:
@@ -68,7 +73,8 @@ def pause_before(tries: int, luck: float) -> timedelta:
 def failed(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:
     """What becomes of a delivery whose step ended in that error."""
     rule = next(rule for kind, rule in _RULES if isinstance(error, kind))
-    return _in_time(rule(error, delivery, now, luck), delivery)
+    decision = _in_time(rule(error, delivery, now, luck), delivery)
+    return replace(decision, outcome=type(error).__name__)
 
 
 def _later(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:

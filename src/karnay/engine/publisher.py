@@ -20,7 +20,7 @@ from karnay.errors import (
     PublishingError,
     Transient,
 )
-from karnay.platforms.base import Receipt
+from karnay.platforms.base import CannotTell, Receipt
 from karnay.platforms.registry import platform
 from karnay.platforms.wire import ambiguous
 from karnay.scheduling.late import Verdict, judge
@@ -155,7 +155,8 @@ class Publisher:
         network, step = platform(account.platform), progress.remaining[0]
         # Any of the attempts may be the one that went out; the newest is the last to be listed.
         since, settled_at = tried[0].began_at, tried[-1].began_at + network.settling
-        sighting = self._find(network, step.filled(progress.receipts), account, since)
+        filled = step.filled(progress.receipts)
+        sighting = self._not_anothers(delivery, self._find(network, filled, account, since))
         now = self.clock.now()
         decision = looked(sighting, delivery, now, settled_at)
         if isinstance(sighting, Receipt):
@@ -163,6 +164,15 @@ class Publisher:
             if len(progress.remaining) == 1:
                 decision = Decision(Event.FINISHED)
         return self._settle(delivery, decision)
+
+    def _not_anothers(self, delivery: Delivery, sighting: Sighting) -> Sighting:
+        """What was seen, unless it is known to be another delivery's."""
+        if not isinstance(sighting, Receipt):
+            return sighting
+        owner = self.journal.owner_of(delivery, sighting)
+        if owner is None:
+            return sighting
+        return CannotTell(f"the same text is there already, as delivery {owner}: {sighting.link}")
 
     def _find(self, network: Platform, step: Step, account: Account, since: datetime) -> Sighting:
         try:

@@ -230,12 +230,20 @@ def _body(text: str, index: int, options: Options) -> Json:
     return {"text": text, **({"reply": reply} if index else first)}
 
 
+def _cashtag_places(text: RichText) -> list[int]:
+    if "$" not in text.text:
+        return []
+    return [span.start for span in detect(text.text) if span.kind is Kind.CASHTAG]
+
+
 def _cashtag_weights(text: RichText) -> list[int]:
-    starts = {span.start for span in detect(text.text) if span.kind is Kind.CASHTAG}
-    return [int(index in starts) for index in range(len(text.text))]
+    weights = [0] * len(text.text)
+    for place in _cashtag_places(text):
+        weights[place] = 1
+    return weights
 
 
-_cashtags = Additive(lambda text: sum(_cashtag_weights(text)), _cashtag_weights)
+_cashtags = Additive(lambda text: len(_cashtag_places(text)), _cashtag_weights)
 
 
 def _details(account: Account) -> Details:

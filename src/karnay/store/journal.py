@@ -152,7 +152,9 @@ class Journal:
         """Write down what becomes of the delivery, and the attempt's other end, in one."""
         with self._database.writing() as connection:
             if attempt is not None:
-                _end(connection, attempt.id, now, decision.event, decision.error)
+                _end(
+                    connection, attempt.id, now, decision.outcome or decision.event, decision.error
+                )
             settled = _move(connection, delivery, decision, now)
             _tell_account(connection, delivery, decision, now)
             return settled
@@ -186,6 +188,18 @@ class Journal:
                 steps.c.delivery == delivery.id, steps.c.name == attempt.step
             )
             return attempt, Effect(connection.execute(effect).scalar_one())
+
+    def owner_of(self, delivery: Delivery, receipt: Receipt) -> int | None:
+        """Which other delivery to the same account has that receipt already, if any."""
+        other = (
+            sa.select(receipts.c.delivery)
+            .join(deliveries, deliveries.c.id == receipts.c.delivery)
+            .where(deliveries.c.account == delivery.account, deliveries.c.id != delivery.id)
+            .where(receipts.c.remote_id == receipt.id)
+        )
+        with self._database.reading() as connection:
+            owner: int | None = connection.scalar(other.limit(1))
+            return owner
 
     def start_gap(self, account: str, until: datetime) -> None:
         """Keep the account quiet until then: its least gap between posts."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from karnay.content.post import Late
+from karnay.delivery.rules import NOTHING_MADE
 from karnay.delivery.states import Event, State, after
 from karnay.errors import NotFound, NotPossible
 from karnay.store import accounts as account_states
@@ -64,19 +66,31 @@ class Queue:
             if delivery.state is not State.SCHEDULED:
                 raise NotPossible(f"delivery {delivery_id} is {delivery.state}: it cannot be moved")
             values = {"due_at": moment, "held": "", "tries": 0, "updated_at": now}
-            if not _has_published(connection, delivery_id):
+            if not _left_traces(connection, delivery_id):
                 _forget_plan(connection, delivery_id)
                 values["planned_at"] = moment
-            note(connection, now, "moved", delivery=delivery, who=self._who, detail=f"to {moment}")
+            detail = f"to {moment.isoformat()}"
+            note(connection, now, "moved", delivery=delivery, who=self._who, detail=detail)
             return _change(connection, delivery, values)
+
+    def can(self, delivery_ids: Iterable[int], event: Event) -> None:
+        """Raise NotFound or NotPossible for the first of these to which that cannot happen."""
+        for delivery_id in delivery_ids:
+            after(self.get(delivery_id).state, event)
 
     def cancel(self, delivery_id: int, now: datetime) -> Delivery:
         """Take the delivery out of the queue. Raises NotPossible once it is under way."""
         return self._event(delivery_id, Event.CANCELLED, now)
 
     def retry(self, delivery_id: int, now: datetime) -> Delivery:
-        """Let a failed or cancelled delivery go out again, at once, from where it stopped."""
-        return self._event(delivery_id, Event.RETRIED, now, due_at=now, **FRESH)
+        """Let a failed delivery go out at once, from where it stopped; a cancelled one at its time.
+
+        A person who retries what has failed wants it out: its late policy no longer holds it.
+        """
+        if self.get(delivery_id).state is State.CANCELLED:
+            return self._event(delivery_id, Event.RETRIED, now, **FRESH)
+        values = {**FRESH, "due_at": now, "late": Late.PUBLISH}
+        return self._event(delivery_id, Event.RETRIED, now, **values)
 
     def resolve(self, delivery_id: int, event: Event, now: datetime, link: str = "") -> Delivery:
         """Settle an unknown delivery by a person's word: FOUND (at `link`), ABSENT or GIVEN_UP.
@@ -182,13 +196,16 @@ class Queue:
             added = delivery_from(connection.execute(fresh.returning(deliveries)).one())
         else:
             added = self._replace(connection, delivery_from(row), values)
-        note(connection, now, "queued", delivery=added, who=self._who, detail=order.variant.hash)
+        detail = f"for {order.planned_at.isoformat()}, text {order.variant.hash[:8]}"
+        note(connection, now, "queued", delivery=added, who=self._who, detail=detail)
         return added
 
     def _replace(self, connection: Connection, old: Delivery, values: dict[str, Any]) -> Delivery:
         if old.state not in _REPLACEABLE or _has_published(connection, old.id):
             where = f"{old.order.post} to {old.account} (delivery {old.id})"
             raise NotPossible(f"{where} is {_standing(old)}: it cannot be queued again")
+        if _left_traces(connection, old.id):  # the same keys again, so that nothing is doubled
+            values = {**values, "planned_at": old.order.planned_at}
         _forget_plan(connection, old.id)
         return _change(connection, old, values)
 
@@ -262,6 +279,14 @@ def _change(connection: Connection, delivery: Delivery, values: dict[str, Any]) 
 def _has_published(connection: Connection, delivery_id: int) -> bool:
     query = sa.select(receipts.c.id).where(receipts.c.delivery == delivery_id).limit(1)
     return connection.scalar(query) is not None
+
+
+def _left_traces(connection: Connection, delivery_id: int) -> bool:
+    """Whether something of the delivery is on the network, or may be."""
+    doubtful = sa.select(attempts.c.id).where(
+        attempts.c.delivery == delivery_id, attempts.c.outcome.not_in(NOTHING_MADE)
+    )
+    return connection.scalar(doubtful.limit(1)) is not None
 
 
 def _forget_plan(connection: Connection, delivery_id: int) -> None:

@@ -44,6 +44,8 @@ _NO_WORD = re.compile(r"(?![0-9A-Za-z@+-])")
 _DOTS_IN_LABELS = re.compile("[\u3002\uff0e\uff61]")
 _LONGEST_LABEL = 63  # octets in Punycode
 _LONGEST_ADDRESS = 4096
+_SURELY_SHORT = 11  # characters: `xn--`, and at most five octets of Punycode for each
+_SURELY_FITS = 700
 
 _INTERNATIONAL = frozenset(word for word in X if not word.isascii())
 _FIRST_LETTERS = frozenset(word[0] for word in _INTERNATIONAL)
@@ -107,7 +109,9 @@ def _international_end(text: str, place: int) -> int:
         (
             end
             for end in ends
-            if text[place:end].lower() in _INTERNATIONAL and _NO_WORD.match(text, end)
+            if end <= len(text)
+            and text[place:end].lower() in _INTERNATIONAL
+            and _NO_WORD.match(text, end)
         ),
         0,
     )
@@ -122,8 +126,11 @@ def is_valid(text: str, host: Host, end: int) -> bool:
     """Whether the labels and the whole address are short enough."""
     domain = text[host.start : host.end]
     labels = domain.split(".")
-    if any(len(label) > _LONGEST_LABEL for label in labels):
+    longest = max(map(len, labels))
+    if longest > _LONGEST_LABEL:
         return False
+    if 0 < min(map(len, labels)) <= longest <= _SURELY_SHORT and end - host.address <= _SURELY_FITS:
+        return True
     encoded = [_punycode(label) for label in labels]
     longer = sum(map(len, encoded)) + len(labels) - 1 - len(domain)
     return all(0 < len(label) <= _LONGEST_LABEL for label in encoded) and (

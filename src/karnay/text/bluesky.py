@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 _SPACE = r"[\s\ufeff]"  # JavaScript's \s, which takes the byte order mark for a space
 _SOLID = r"[^\s\ufeff]"
-_MENTION = regex.compile(
-    rf"(?:^|{_SPACE}|\()@(?P<handle>[a-zA-Z0-9.-]+)(?<=[a-zA-Z0-9])(?![a-zA-Z0-9_])"
-)
+_WORD_EDGE = r"(?:(?<=[a-zA-Z0-9])(?![a-zA-Z0-9_])|(?<=[.-])(?=[a-zA-Z0-9_]))"  # JavaScript's \b
+_MENTION = regex.compile(rf"(?:^|{_SPACE}|\()@(?P<handle>[a-zA-Z0-9.-]+){_WORD_EDGE}")
 _LINK = regex.compile(
     rf"(?:^|{_SPACE}|\()(?P<link>https?://{_SOLID}+"
     rf"|(?P<domain>[a-z][a-z0-9]*(?:\.[a-z0-9]+)+){_SOLID}*)",
@@ -32,12 +31,12 @@ _LINK = regex.compile(
 )
 _UNSEEN = r"\u00AD\u2060\u200A\u200B\u200C\u200D\u20e2"
 _TAG = regex.compile(rf"(?:^|{_SPACE})[#＃](?!\ufe0f)(?P<tag>[^\s\ufeff{_UNSEEN}]+)")
-_TAG_HAS = regex.compile(r"[^\d\s\p{P}]")
+_TAG_HAS = regex.compile(r"[^0-9\s\p{P}]")
 _TAG_END = regex.compile(r"\p{P}+\Z")
 _TICKER = regex.compile(
     rf"(?:^|{_SPACE}|\()\$(?P<ticker>[A-Za-z][A-Za-z0-9]{{0,4}})(?={_SPACE}|$|[.,;:!?)\"'\u2019])"
 )
-_LONGEST_TAG = 64  # graphemes
+_LONGEST_TAG = 64  # units of UTF-16, which the app counts; the lexicon allows as many graphemes
 _LONGEST_PATH, _SHOWN_PATH = 15, 13  # characters of a link that the app shows
 
 
@@ -96,7 +95,7 @@ def _hashtags(text: str) -> Iterator[Span]:
 
 
 def _too_long(tag: str) -> bool:
-    return len(tag) > _LONGEST_TAG and clusters.count(tag) > _LONGEST_TAG
+    return len(tag.encode("utf-16-le", "surrogatepass")) // 2 > _LONGEST_TAG
 
 
 def _cashtags(text: str) -> Iterator[Span]:

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import re
+
 import regex
 
-# A flag that another one follows is taken as a pair: at each, \X would count all those before it.
-_CLUSTER = regex.compile(r"[\U0001f1e6-\U0001f1ff]{2}(?=[\U0001f1e6-\U0001f1ff])|\X")
-_BORING = regex.compile(r"[\n\u0020-\u007e\u00a0-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027]*")
+_PLAIN = (
+    "\\n\\u0020-\\u007e\\u00a0-\\u00a8\\u00aa-\\u00ad\\u00af-\\u02ff\\u0370-\\u0482\\u048a-\\u0590"
+    "\\u2010-\\u2027"
+)
+_ODD = re.compile(f"[^{_PLAIN}]+")  # what may be part of a longer cluster, or joins what is beside
+
+# A virama joins two consonants (rule GB9c); `\\X` lets one join also where no consonant precedes.
+_IDLE_VIRAMA = (
+    r"(?:[^\p{InCB=Consonant}\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}]\p{InCB=Extend}*)?"
+    r"\p{InCB=Linker}[\p{InCB=Extend}\p{InCB=Linker}]*(?=\p{InCB=Consonant})"
+)
+# A flag that another one follows is taken as a pair: at each, \\X would count all those before it.
+_CLUSTER = regex.compile(
+    rf"{_IDLE_VIRAMA}|[\U0001f1e6-\U0001f1ff]{{2}}(?=[\U0001f1e6-\U0001f1ff])|\X"
+)
 
 
 def count(text: str) -> int:
     """How many grapheme clusters there are."""
-    if _BORING.fullmatch(text):
-        return len(text)
-    return sum(1 for _ in _CLUSTER.finditer(text))
+    clusters = len(text)
+    for odd in _ODD.finditer(text):
+        # With a character on either side: what is odd may join to both.
+        piece = text[max(0, odd.start() - 1) : odd.end() + 1]
+        clusters += sum(1 for _ in _CLUSTER.finditer(piece)) - len(piece)
+    return clusters
 
 
 def starts(text: str) -> list[int]:
     """The code point index at which each cluster begins, and the length of the text."""
-    if _BORING.fullmatch(text):
+    if not _ODD.search(text):
         return list(range(len(text) + 1))
     return [*(cluster.start() for cluster in _CLUSTER.finditer(text)), len(text)]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _GENERAL = rf"[A-Za-z0-9{CYRILLIC}{LATIN}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
 _PARENTHESES = rf"\((?:{_GENERAL}++|{_GENERAL}*+\({_GENERAL}++\){_GENERAL}*+)\)"
 _PATH = re.compile(rf"/(?:{_GENERAL}++|{_PARENTHESES})*+")
+_LAST_GROUP = re.compile(rf"{_PARENTHESES}\Z")
 _NO_PATH_END = "!*';:,.$%[]\u2013~@|&"
 _PORT = re.compile(r":[0-9]+")
 _QUERY = re.compile(r"\?[A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*")
@@ -58,7 +59,15 @@ def _end(text: str, host: Host) -> int:
 
 def _path_end(text: str, place: int) -> int:
     path = _PATH.match(text, place)
-    return place + max(1, len(path[0].rstrip(_NO_PATH_END))) if path else place
+    return place + max(1, len(_without_loose_end(path[0]))) if path else place
+
+
+def _without_loose_end(path: str) -> str:
+    """The path without the signs that may not end it, nor a group in parentheses after one."""
+    path = path.rstrip(_NO_PATH_END)
+    while (group := _LAST_GROUP.search(path)) and path[group.start() - 1] in _NO_PATH_END:
+        path = path[: group.start()].rstrip(_NO_PATH_END)
+    return path
 
 
 def _with_protocol(text: str, host: Host, end: int) -> Iterator[tuple[int, int]]:
