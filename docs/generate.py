@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside the pages that it writes
 """Writes the pages that follow from the code: `cli.md` and `platforms.md`.
 
 python docs/generate.py             write them

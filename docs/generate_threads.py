@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside the page that it writes
 """Writes `threads.md`: the long example post in its languages, as the previews split it.
 
 python docs/generate_threads.py             write it

@@ -102,7 +102,7 @@ def _with_subcommands(name: str, context: click.Context) -> Iterator[tuple[str, 
         return
     for child in group.list_commands(context):
         command = group.get_command(context, child)
-        assert command is not None  # noqa: S101 - the group itself has named it
+        assert command is not None
         inner = click.Context(command, info_name=child, parent=context)
         yield from _with_subcommands(f"{name} {child}", inner)
 

@@ -166,3 +166,66 @@ def test_a_paused_account_publishes_nothing(
 @pytest.mark.parametrize("arguments", [["queue", "list"], ["status"], ["accounts", "list"]])
 def test_an_empty_workspace_is_no_error(workspace: Path, karnay, arguments: list[str]) -> None:
     assert karnay(*arguments).exit_code == Exit.DONE
+
+
+def test_a_cancelled_delivery_that_is_retried_waits_for_its_time(workspace: Path, told) -> None:
+    [one] = told("queue", "add", "open-day", "-a", "x")["deliveries"]
+    told("queue", "cancel", str(one["delivery"]))
+    [back] = told("queue", "retry", str(one["delivery"]))["deliveries"]
+    assert (back["state"], back["due_at"]) == ("scheduled", one["due_at"])
+
+
+def test_several_are_cancelled_or_none(workspace: Path, karnay, told) -> None:
+    [one] = told("queue", "add", "open-day", "-a", "x")["deliveries"]
+    assert karnay("queue", "cancel", str(one["delivery"]), "99").exit_code == Exit.NOT_THERE
+    assert told("queue", "show", str(one["delivery"]))["state"] == "scheduled"
+
+
+def test_queued_again_without_a_time_it_keeps_the_one_it_has(workspace: Path, told) -> None:
+    post = workspace / "posts" / "open-day.md"
+    post.write_text(post.read_text().replace("publish_at: 2030-03-16 10:00\n", ""), "utf-8")
+    [one] = told("queue", "add", "open-day", "-a", "x", "--at", "2031-01-02 09:00")["deliveries"]
+    post.write_text(post.read_text().replace("Come and see", "Come and visit"), "utf-8")
+    [again] = told("queue", "add", "open-day", "-a", "x")["deliveries"]
+    assert (again["delivery"], again["due_at"]) == (one["delivery"], one["due_at"])
+    assert again["hash"] != one["hash"]
+
+
+def test_what_is_published_already_is_left_out_when_the_post_is_queued_again(
+    on_sandbox: Path, karnay, told
+) -> None:
+    karnay("publish", "open-day", "--yes", "-a", "x")
+    queued = told("queue", "add", "open-day")["deliveries"]
+    assert {one["account"] for one in queued} == {"telegram", "mastodon", "bluesky"}
+
+
+def test_a_duplicate_is_never_reported_with_another_deliverys_link(
+    on_sandbox: Path, karnay, told, sandbox: Sandbox
+) -> None:
+    karnay("publish", "open-day", "--yes", "-a", "x")
+    again = karnay("publish", "open-day", "--yes", "-a", "x", "--again")
+    assert again.exit_code == Exit.DELIVERY_FAILED
+    [asked] = told("status")["needs_a_person"]
+    assert "the same text is there already, as delivery 1" in asked["error"]
+    assert len(sandbox.published("x")) == 1
+
+
+def test_publish_in_json_is_one_document_and_nothing_else(on_sandbox: Path, told) -> None:
+    assert told("publish", "open-day", "--yes", "-a", "telegram")["deliveries"]
+
+
+def test_nobody_to_publish_to_is_an_error(workspace: Path, karnay) -> None:
+    (workspace / "karnay.toml").write_text('timezone = "Asia/Tashkent"\n', encoding="utf-8")
+    result = karnay("publish", "open-day", "--yes")
+    assert result.exit_code == Exit.DELIVERY_FAILED
+    assert "there is no account to publish to" in result.stderr
+
+
+@pytest.mark.parametrize("link", ["", "notalink"])
+def test_a_person_who_saw_it_must_say_where(workspace: Path, karnay, link: str) -> None:
+    assert karnay("resolve", "1", "--published", link).exit_code == Exit.USAGE
+
+
+def test_a_preview_names_the_address_behind_words(workspace: Path, karnay) -> None:
+    shown = karnay("preview", "open-day", "-a", "telegram").stdout
+    assert "→ https://example.uz/en/open-day" in shown

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from karnay.cli.exits import Exit, exit_of
-from karnay.cli.output import as_json, console, newsroom, say, table, write_json
+from karnay.cli.output import (
+    as_json,
+    console,
+    newsroom,
+    print_wide,
+    say,
+    table,
+    write_json,
+)
 from karnay.cli.when import moment_json
 from karnay.errors import KarnayError, NotFound, NotPossible, did_you_mean
 
@@ -87,7 +95,7 @@ def check(ctx: click.Context, names: tuple[str, ...], json_: bool) -> None:
         made = table("account", "is", "")
         for shown, _ in results:
             made.add_row(shown["account"], shown["is"], shown["link"] or shown["error"])
-        console().print(made)
+        print_wide(made)
     ctx.exit(max((code for _, code in results), default=Exit.DONE))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from karnay.cli.exits import Exit
-from karnay.cli.output import print_wide, say, table
+from karnay.cli.output import console, print_wide, say, table
 from karnay.delivery.states import SETTLED, State
 
 if TYPE_CHECKING:
@@ -29,7 +29,12 @@ _PATIENCE = timedelta(seconds=15)
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave the sandbox up to be looked at.")
-@click.option("--port", default=0, help="The sandbox's port (default: a free one).")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The sandbox's port (default: a free one).",
+)
 @click.pass_context
 def demo(ctx: click.Context, keep: bool, port: int) -> None:
     """Word, preview, queue and publish the example posts on a local sandbox.
@@ -75,7 +80,7 @@ def _queue_all(room: Newsroom) -> list[Delivery]:
 
     posts = [room.library.load(slug) for slug in room.library.slugs()]
     for post in posts:
-        say(f"\n{post.slug}")
+        console().print(f"\n{post.slug}", style="bold")
         show(room.preview(post))
     first = room.clock.now() + _FIRST_DUE
     queued: list[Delivery] = []

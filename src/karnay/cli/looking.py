@@ -76,7 +76,9 @@ def resolve(delivery: int, link: str | None, absent: bool, give_up: bool) -> Non
     """Say what became of an unknown DELIVERY, after you looked on the network."""
     if sum((link is not None, absent, give_up)) != 1:
         raise click.UsageError("say one of --published LINK, --absent and --give-up")
-    event = Event.FOUND if link else Event.ABSENT if absent else Event.GIVEN_UP
+    if link is not None and not link.startswith(("https://", "http://")):
+        raise click.BadParameter(f'"{link}" is no link', param_hint="--published")
+    event = Event.ABSENT if absent else Event.GIVEN_UP if give_up else Event.FOUND
     room = newsroom()
     resolved = room.queue.resolve(delivery, event, room.clock.now(), link or "")
     say(f"delivery {delivery} is {resolved.state.value}")
@@ -135,11 +137,13 @@ def _document(
     from karnay.cli.deliveries import delivery_json
 
     states = room.account_states()
+    paused = {name for name, state in states.items() if state.paused}
+    held = [one for one in scheduled if one.held or one.account in paused]
     return {
         "daemon": daemon,
         "counts": {state.value: count for state, count in room.queue.counts().items()},
         "next_due_at": moment_json(scheduled[0].due_at if scheduled else None),
-        "held": [delivery_json(one) for one in scheduled if one.held],
+        "held": [delivery_json(one) for one in held],
         "needs_a_person": [delivery_json(one) for one in needing],
         "paused": {name: state.paused for name, state in states.items() if state.paused},
     }
@@ -148,7 +152,8 @@ def _document(
 def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delivery]) -> None:
     from karnay.cli.deliveries import delivery_table, zone_of
 
-    going = [one for one in scheduled if not one.held]
+    paused = {name for name, state in room.account_states().items() if state.paused}
+    going = [one for one in scheduled if not one.held and one.account not in paused]
     if going:
         first = going[0]
         due = clock_time(first.due_at, zone_of(room, first))
@@ -162,4 +167,4 @@ def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delive
             say(f"delivery {one.id}: look on the network, then `karnay resolve {one.id} ...`")
     for name, state in room.account_states().items():
         if state.paused:
-            say(f"account {name} is paused: {state.paused} (`karnay accounts check {name}`)")
+            say(f"account {name} is paused: {state.paused} (`karnay resume {name}`)")

@@ -12,7 +12,7 @@ import click
 
 from karnay import __version__
 from karnay.cli.exits import Exit, exit_of
-from karnay.errors import KarnayError
+from karnay.errors import KarnayError, ProblemsError
 
 
 class Lazy(NamedTuple):
@@ -83,7 +83,9 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except KarnayError as error:
-            click.echo(f"karnay: {error}", err=True)
+            # A problem's line begins with its place, so that editors make it clickable.
+            prefix = "" if isinstance(error, ProblemsError) else "karnay: "
+            click.echo(f"{prefix}{error}", err=True)
             ctx.exit(exit_of(error))
         except KeyboardInterrupt:
             click.echo("karnay: stopped", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -77,6 +76,10 @@ def _inside(preview: Preview) -> Iterator[RenderableType]:
 
 
 def _attached(part: Part) -> Iterator[RenderableType]:
+    for span in part.text.spans:
+        words = part.text.text[span.start : span.end]
+        if span.kind is Kind.LINK and span.value != words:
+            yield Text(f"↗ {words} → {span.value}", style="dim")
     if part.card:
         card = f"▤ {part.card.title} — {part.card.url}"
         yield Text(card, style="dim")
@@ -100,12 +103,10 @@ def styled(text: RichText) -> Text:
 
 
 def _print_requests(preview: Preview) -> None:
+    """The requests as they are sent, to the byte: no line is wrapped."""
     for step in preview.steps:
         request = request_as_json(step.call)
-        console().print(Text(f"{request['method']} {request['url']}", style="bold"))
-        for name, value in request["headers"].items():
-            console().print(Text(f"{name}: {value}", style="dim"))
-        if request["body"]:
-            body = json.dumps(json.loads(request["body"]), ensure_ascii=False, indent=2)
-            console().print(Text(body))
+        lines = [f"{name}: {value}" for name, value in request["headers"].items()]
+        console().print(Text(f"{request['method']} {request['url']}", "bold"), soft_wrap=True)
+        console().print(Text("\n".join([*lines, "", request["body"]])), soft_wrap=True)
         console().print()

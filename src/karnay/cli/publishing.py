@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from karnay.cli.exits import Exit
-from karnay.cli.output import as_json, newsroom, print_wide, say, write_json
+from karnay.cli.output import as_json, clock_time, newsroom, print_wide, say, write_json
 from karnay.delivery.states import SETTLED, State
+from karnay.scheduling.wallclock import zone
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from karnay.delivery.delivery import Delivery
+    from karnay.content.post import Post
+    from karnay.delivery.delivery import Delivery, Order
     from karnay.newsroom import Newsroom
 
 _PATIENCE = 90.0  # seconds that `publish` waits for what it has begun
@@ -51,11 +53,12 @@ def publish(
     loaded = room.library.load(post)
     when = When(moment=room.clock.now())
     orders = room.orders(loaded, only=accounts, when=when, again=again)
-    _confirm(f"Publish {loaded.slug} to {', '.join(o.variant.account for o in orders)}", yes=yes)
+    _confirm(_question(room, loaded, orders), yes=yes)
     queued = room.queue.add(orders, room.clock.now())
     _publish(room, [one.id for one in queued])
     ended = [room.queue.get(one.id) for one in queued]
     _tell(room, ended, json_=json_)
+    _advise(room, ended)
     ctx.exit(_exit(ended))
 
 
@@ -141,6 +144,33 @@ def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:
         write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
     else:
         print_wide(delivery_table(room, deliveries, links))
+
+
+def _question(room: Newsroom, post: Post, orders: list[Order]) -> str:
+    """What is about to be done, with the time for which it was planned, if any."""
+    accounts = ", ".join(order.variant.account for order in orders)
+    waiting = room.queue.all(posts=[post.slug], states=[State.SCHEDULED])
+    planned = min((one.due_at for one in waiting), default=None)
+    here = zone(post.timezone or room.configuration.timezone)
+    when = f", which is queued for {clock_time(planned, here)}," if planned else ""
+    return f"Publish {post.slug}{when} NOW to {accounts}"
+
+
+def _advise(room: Newsroom, ended: list[Delivery]) -> None:
+    """What a person can do about what did not go out."""
+    for one in ended:
+        if one.state is State.UNKNOWN:
+            say(f"delivery {one.id}: look whether it is there, then `karnay resolve {one.id} ...`")
+        if one.state is State.FAILED:
+            say(f"delivery {one.id}: mend the cause, then `karnay queue retry {one.id}`")
+    if any(one.state is State.SCHEDULED for one in ended) and not _daemon_runs(room):
+        say("some wait, and no daemon runs: `karnay run` publishes them")
+
+
+def _daemon_runs(room: Newsroom) -> bool:
+    from karnay.engine.lock import daemon_runs
+
+    return daemon_runs(room.configuration.state_folder)
 
 
 def _exit(deliveries: list[Delivery]) -> Exit:

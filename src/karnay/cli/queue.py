@@ -8,7 +8,7 @@ import click
 
 from karnay.cli.output import as_json, clock_time, console, newsroom, print_wide, say, write_json
 from karnay.cli.when import chosen, understood, when_options
-from karnay.delivery.states import SETTLED, State
+from karnay.delivery.states import SETTLED, Event, State
 
 if TYPE_CHECKING:
     from karnay.delivery.delivery import Delivery
@@ -106,6 +106,7 @@ def move(delivery: int, at: str, json_: bool) -> None:
 def cancel(deliveries: tuple[int, ...], json_: bool) -> None:
     """Take DELIVERIES out of the queue."""
     room = newsroom()
+    room.queue.can(deliveries, Event.CANCELLED)
     cancelled = [room.queue.cancel(one, room.clock.now()) for one in deliveries]
     _tell(room, cancelled, json_=json_)
 
@@ -114,8 +115,9 @@ def cancel(deliveries: tuple[int, ...], json_: bool) -> None:
 @click.argument("deliveries", type=int, nargs=-1, required=True)
 @as_json
 def retry(deliveries: tuple[int, ...], json_: bool) -> None:
-    """Let failed or cancelled DELIVERIES go out, from where they stopped."""
+    """Let failed DELIVERIES go on at once where they stopped, cancelled ones at their time."""
     room = newsroom()
+    room.queue.can(deliveries, Event.RETRIED)
     retried = [room.queue.retry(one, room.clock.now()) for one in deliveries]
     _tell(room, retried, json_=json_)
 

@@ -8,7 +8,13 @@ from karnay.cli.output import say
 
 
 @click.command()
-@click.option("--port", default=8325, show_default=True, help="On 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8325,
+    show_default=True,
+    help="On 127.0.0.1; 0 takes a free one.",
+)
 def sandbox(port: int) -> None:
     """Serve local stand-ins for all networks, and a page that shows what was published.
 

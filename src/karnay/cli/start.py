@@ -26,9 +26,12 @@ def init(
     folder: Path, timezone: str, languages: tuple[str, ...], sandbox: bool, sandbox_url: str
 ) -> None:
     """Make a workspace in FOLDER (default: here): karnay.toml, posts/, templates/."""
-    make_workspace(folder, timezone, languages)
-    if sandbox:
-        add_sandbox_accounts(folder, sandbox_url)
+    try:
+        make_workspace(folder, timezone, languages)
+        if sandbox:
+            add_sandbox_accounts(folder, sandbox_url)
+    except OSError as error:
+        raise NotPossible(f"cannot make {error.filename or folder}: {error.strerror}") from None
     say(f"made a workspace in {folder.resolve()}")
     say(_next_steps(sandbox=sandbox))
 
