@@ -7,6 +7,7 @@ form of links the official app (`toShortUrl` of bluesky-social/social-app).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -20,17 +21,16 @@ from karnay.text.richtext import Kind, RichText, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SPACE = r"[\s\ufeff]"  # JavaScript's \s, which takes the byte order mark for a space
-_SOLID = r"[^\s\ufeff]"
+_WHITE = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # JavaScript's \s
+_SPACE = rf"[{_WHITE}]"
 _WORD_EDGE = r"(?:(?<=[a-zA-Z0-9])(?![a-zA-Z0-9_])|(?<=[.-])(?=[a-zA-Z0-9_]))"  # JavaScript's \b
 _MENTION = regex.compile(rf"(?:^|{_SPACE}|\()@(?P<handle>[a-zA-Z0-9.-]+){_WORD_EDGE}")
-_LINK = regex.compile(
-    rf"(?:^|{_SPACE}|\()(?P<link>https?://{_SOLID}+"
-    rf"|(?P<domain>[a-z][a-z0-9]*(?:\.[a-z0-9]+)+){_SOLID}*)",
-    regex.IGNORECASE | regex.MULTILINE,
+_LINK = re.compile(
+    rf"(?<![^{_WHITE}(])(?P<link>[Hh][Tt][Tt][Pp][Ss]?://[^{_WHITE}]+"
+    rf"|(?P<domain>[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)+)[^{_WHITE}]*)"
 )
 _UNSEEN = r"\u00AD\u2060\u200A\u200B\u200C\u200D\u20e2"
-_TAG = regex.compile(rf"(?:^|{_SPACE})[#＃](?!\ufe0f)(?P<tag>[^\s\ufeff{_UNSEEN}]+)")
+_TAG = re.compile(rf"(?<![^{_WHITE}])[#＃](?!\ufe0f)(?P<tag>[^{_WHITE}{_UNSEEN}]+)")
 _TAG_HAS = regex.compile(r"[^0-9\s\p{P}]")
 _TAG_END = regex.compile(r"\p{P}+\Z")
 _TICKER = regex.compile(
