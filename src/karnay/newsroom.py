@@ -26,6 +26,7 @@ from karnay.rendering.render import options_of, render
 from karnay.rendering.templates import Templates
 from karnay.scheduling.timetable import AS_THE_POST_SAYS, Timetable, When
 from karnay.scheduling.wallclock import BadTime
+from karnay.store.audit import DAEMON
 from karnay.store.database import Database
 from karnay.store.queue import Queue
 
@@ -215,7 +216,7 @@ class Newsroom:
         finally:
             wire.close()
         self.queue.learn(name, identity.facts, self.clock.now())
-        if self.account_states()[name].paused:
+        if self.account_states()[name].paused_by == DAEMON:
             self.queue.resume([name], self.clock.now())
         return identity
 

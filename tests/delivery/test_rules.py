@@ -42,7 +42,7 @@ def test_an_error_says_what_happens_next(error: PublishingError, event: Event) -
 
 def test_a_rate_limit_costs_no_try_and_keeps_the_whole_account_quiet() -> None:
     decision = rules.failed(RateLimited("429", NOON + HOUR), a_delivery(), NOON, LUCK)
-    assert (decision.spent, decision.due_at) == (False, NOON + HOUR)
+    assert (decision.spent, decision.due_at) == (False, None)
     assert decision.wait_until == NOON + HOUR
 
 
@@ -137,6 +137,14 @@ def test_where_nobody_can_tell_a_person_is_asked() -> None:
 def test_a_look_that_failed_is_repeated_and_proves_nothing() -> None:
     delivery = a_delivery(State.UNKNOWN, looks=1)
     decision = rules.look_failed(Transient("502"), delivery, NOON, LUCK)
-    assert (decision.event, decision.looks) == (Event.LOST, 1)
+    assert (decision.event, decision.looks, decision.spent) == (Event.LOST, 1, True)
     assert decision.look_at is not None
     assert decision.look_at > NOON
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"), [(AccountError("401"), 0), (Transient("502"), rules.MOST_TRIES - 1)]
+)
+def test_a_look_that_cannot_succeed_asks_a_person(error: PublishingError, tries: int) -> None:
+    decision = rules.look_failed(error, a_delivery(State.UNKNOWN, tries=tries), NOON, LUCK)
+    assert (decision.event, decision.look_at) == (Event.LOST, None)

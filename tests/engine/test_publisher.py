@@ -84,12 +84,13 @@ def _pass(network, request: httpx.Request) -> httpx.Response:
         network.reactions = waiting
 
 
-def test_a_rate_limit_costs_no_try(claim, publisher: Publisher, network) -> None:
+def test_a_rate_limit_costs_no_try(claim, publisher: Publisher, network, queue: Queue) -> None:
     limit = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 35",
              "parameters": {"retry_after": 35}}  # fmt: skip
     network.reactions = [answering(429, limit)]
     put_off = publisher.publish(claim())
-    assert (put_off.tries, put_off.due_at) == (0, NOON + timedelta(seconds=35))
+    assert (put_off.tries, put_off.due_at) == (0, NOON)
+    assert queue.accounts()["telegram"].quiet_until == NOON + timedelta(seconds=35)
 
 
 def test_a_refused_post_fails_with_the_networks_own_words(
@@ -257,3 +258,54 @@ def test_what_is_proven_absent_is_sent_once_more(
     [again] = journal.claim(clock.now(), LEASE)
     assert publisher.publish(again).state is State.PUBLISHED
     assert lost.id == again.id
+
+
+def test_a_pause_stops_a_thread_after_the_step_in_hand(
+    claim, publisher: Publisher, network, queue: Queue
+) -> None:
+    def pausing(request: httpx.Request) -> httpx.Response:
+        queue.pause(["telegram"], "day of mourning", NOON)
+        return network.handle_request(request)
+
+    network.reactions = [pausing]
+    put_back = publisher.publish(claim("one", "two"))
+    assert (put_back.state, network.texts) == (State.SCHEDULED, ["one"])
+
+
+def test_a_thread_that_expires_half_way_is_not_finished(
+    claim, publisher: Publisher, network, clock: FixedClock
+) -> None:
+    def slow(request: httpx.Request) -> httpx.Response:
+        clock.move(HOUR)
+        return network.handle_request(request)
+
+    network.reactions = [slow]
+    failed = publisher.publish(claim("one", "two", expires_at=NOON + HOUR))
+    assert (failed.state, network.texts) == (State.FAILED, ["one"])
+
+
+def test_what_cannot_be_planned_is_held_and_says_why(claim, publisher: Publisher, network) -> None:
+    moved = replace(publisher.accounts["telegram"], platform="mastodon")
+    held = replace(publisher, accounts={"telegram": moved}).publish(claim())
+    assert "is on mastodon now" in held.held
+    assert network.texts == []
+
+
+def test_absence_is_not_believed_while_the_server_may_still_be_storing(
+    claim, publisher: Publisher, network, journal: Journal, clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from karnay.platforms.registry import platform
+
+    def times_out(_request: httpx.Request) -> httpx.Response:
+        clock.move(timedelta(minutes=2))
+        raise httpx.ReadTimeout("60 s")
+
+    telegram = platform("telegram")
+    monkeypatch.setattr(type(telegram), "find", lambda *_: Absent())
+    monkeypatch.setattr(type(telegram), "settling", timedelta(minutes=1))
+    network.reactions = [times_out]
+    lost = publisher.publish(claim())
+    [looking] = journal.claim_looks(lost.look_at, LEASE)
+    again = publisher.look(looking)
+    assert (again.state, again.look_at) == (State.UNKNOWN, clock.now() + timedelta(minutes=1))

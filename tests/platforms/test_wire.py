@@ -345,3 +345,36 @@ def test_a_session_is_kept_until_it_is_forgotten() -> None:
     kept = sessions.get("bluesky")
     sessions.put("bluesky", None)
     assert (kept, sessions.get("bluesky"), sessions.get("other")) == ({"access": "a"}, None, None)
+
+
+def test_an_answer_without_end_is_not_waited_for() -> None:
+    def endless(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=(b"x" * 1_000_000 for _ in range(10)))
+
+    wire = Wire(FixedClock(), transport=httpx.MockTransport(endless))
+    with pytest.raises(OutcomeUnknown, match="too large"):
+        wire.send(Call("POST", "https://network.example/"), effect=Effect.ONCE)
+    wire.close()
+
+
+def test_no_cookie_goes_from_one_call_to_the_next() -> None:
+    seen: list[str | None] = []
+
+    def baker(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("cookie"))
+        return httpx.Response(200, json={}, headers={"Set-Cookie": "sid=of-one-account; Path=/"})
+
+    wire = Wire(FixedClock(), transport=httpx.MockTransport(baker))
+    for _ in range(2):
+        wire.send(Call("GET", "https://network.example/"), effect=Effect.SAFE)
+    wire.close()
+    assert seen == [None, None]
+
+
+@pytest.mark.parametrize("named", ["999999999", "Fri, 31 Dec 9999 23:59:59 -1200"])
+def test_no_network_silences_an_account_for_longer_than_a_day(named: str) -> None:
+    now = FixedClock().now()
+    answer = Answer(429, {"retry-after": named})
+    error = ErrorTable().error(answer, Effect.ONCE, now)
+    assert isinstance(error, RateLimited)
+    assert error.until <= now + timedelta(days=1)

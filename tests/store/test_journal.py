@@ -67,9 +67,11 @@ def test_a_paused_account_keeps_its_queue(queue: Queue, journal: Journal) -> Non
 
 def test_an_account_stays_quiet_for_its_least_gap(queue: Queue, journal: Journal) -> None:
     queue.add([an_order()], NOON)
-    journal.start_gap("telegram", NOON + HOUR)
+    queue.add([an_order(post="before", planned_at=NOON - SECOND)], NOON)
+    [before] = journal.claim(NOON, LEASE)
+    journal.settle(before, Decision(Event.FINISHED, wait_until=NOON + HOUR), NOON)
     assert journal.claim(NOON, LEASE) == []
-    assert journal.next_moment() == NOON + HOUR
+    assert journal.next_moment(NOON) == NOON + HOUR
     assert len(journal.claim(NOON + HOUR, LEASE)) == 1
 
 
@@ -152,11 +154,45 @@ def test_an_unknown_delivery_is_looked_for_when_its_time_comes(
 ) -> None:
     delivery = claimed(queue, journal)
     journal.settle(delivery, Decision(Event.LOST, "timeout", look_at=NOON + SECOND), NOON)
-    assert journal.next_moment() == NOON + SECOND
+    assert journal.next_moment(NOON) == NOON + SECOND
     assert journal.claim_looks(NOON, LEASE) == []
     [looking] = journal.claim_looks(NOON + SECOND, LEASE)
     assert looking.state is State.UNKNOWN
 
 
 def test_an_idle_journal_has_no_next_moment(journal: Journal) -> None:
-    assert journal.next_moment() is None
+    assert journal.next_moment(NOON) is None
+
+
+def test_a_later_delivery_does_not_overtake_one_that_waits_for_another_try(
+    queue: Queue, journal: Journal
+) -> None:
+    queue.add([an_order(post="a"), an_order(post="b", planned_at=NOON + SECOND)], NOON)
+    [first] = journal.claim(NOON, LEASE)
+    journal.settle(first, Decision(Event.POSTPONED, "502", due_at=NOON + HOUR), NOON)
+    assert journal.claim(NOON + SECOND, LEASE) == []
+    assert journal.next_moment(NOON + SECOND) == NOON + HOUR
+    [again] = journal.claim(NOON + HOUR, LEASE)
+    assert again.order.post == "a"
+
+
+def test_what_our_own_workers_hold_is_not_taken_for_lost(queue: Queue, journal: Journal) -> None:
+    delivery = claimed(queue, journal)
+    later = NOON + 2 * LEASE
+    assert journal.claim_lost(later, all_others=False, in_hand={delivery.id}) == []
+
+
+def test_a_shorter_silence_does_not_end_a_longer_one(queue: Queue, journal: Journal) -> None:
+    delivery = claimed(queue, journal)
+    waiting = journal.settle(delivery, Decision(Event.POSTPONED, wait_until=NOON + HOUR), NOON)
+    [again] = journal.claim(NOON + HOUR, LEASE)
+    journal.settle(again, Decision(Event.FINISHED, wait_until=NOON + SECOND), NOON)
+    assert waiting.state is State.SCHEDULED
+    assert queue.accounts()["telegram"].quiet_until == NOON + HOUR
+
+
+def test_the_daemon_does_not_overwrite_a_persons_pause(queue: Queue, journal: Journal) -> None:
+    delivery = claimed(queue, journal)
+    queue.pause(["telegram"], "day of mourning", NOON)
+    journal.settle(delivery, Decision(Event.POSTPONED, "401", pause="401 revoked"), NOON)
+    assert queue.accounts()["telegram"].paused == "day of mourning"

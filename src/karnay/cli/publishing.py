@@ -79,7 +79,10 @@ def run(ctx: click.Context, once: bool) -> None:
     with sole_daemon(room.configuration.state_folder):
         daemon = room.daemon()
         if once:
-            daemon.run_once()
+            try:
+                daemon.run_once()
+            finally:  # also at Ctrl-C: nobody works on after the lock is given back
+                daemon.stop()
             ctx.exit(Exit.DELIVERY_FAILED if _new_troubles(room, before) else Exit.DONE)
         with _StoppedBySignals() as stopped:
             daemon.start()

@@ -87,7 +87,7 @@ def _later(error: PublishingError, delivery: Delivery, now: datetime, luck: floa
 
 def _not_before(error: PublishingError, _: Delivery, __: datetime, ___: float) -> Decision:
     assert isinstance(error, RateLimited)  # noqa: S101 - the table below pairs them
-    return Decision(Event.POSTPONED, str(error), due_at=error.until, wait_until=error.until)
+    return Decision(Event.POSTPONED, str(error), wait_until=error.until)
 
 
 def _account_paused(error: PublishingError, _: Delivery, __: datetime, ___: float) -> Decision:
@@ -117,8 +117,8 @@ _RULES: tuple[
 
 
 def _in_time(decision: Decision, delivery: Delivery) -> Decision:
-    expires_at = delivery.order.expires_at
-    if expires_at and decision.due_at and decision.due_at >= expires_at:
+    expires_at, next_try = delivery.order.expires_at, decision.due_at or decision.wait_until
+    if expires_at and next_try and next_try >= expires_at:
         return Decision(Event.REFUSED, f"expired before it could be sent: {decision.error}")
     return decision
 
@@ -168,9 +168,19 @@ def looked(sighting: Sighting, delivery: Delivery, now: datetime, settled_at: da
 
 
 def look_failed(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:
-    """What becomes of a delivery that could not be looked for: another look, later."""
-    look_at = now + LOOKS_APART + pause_before(delivery.looks, luck)
+    """What becomes of a delivery that could not be looked for: another look, later.
+
+    After many, or where the account itself is refused, a person is asked.
+    """
+    if isinstance(error, AccountError) or delivery.tries + 1 >= MOST_TRIES:
+        pause = str(error) if isinstance(error, AccountError) else ""
+        return Decision(Event.LOST, f"{delivery.error}; looking failed: {error}", pause=pause)
+    look_at = now + LOOKS_APART + pause_before(delivery.tries, luck)
     until = getattr(error, "until", None)
     return Decision(
-        Event.LOST, delivery.error, look_at=max(look_at, until or look_at), looks=delivery.looks
+        Event.LOST,
+        delivery.error,
+        look_at=max(look_at, until or look_at),
+        looks=delivery.looks,
+        spent=True,
     )

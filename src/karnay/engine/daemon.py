@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event, Lock, local
+from threading import Event, Lock, Thread, local
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from karnay.engine.publisher import LEASE, Publisher
 from karnay.errors import StoreError
-from karnay.platforms.wire import Sessions, Wire
+from karnay.platforms.wire import Sessions, Wire, trust
 from karnay.store.journal import Journal
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ WATCH_EVERY = timedelta(seconds=0.25)
 """How often to ask whether another process has changed the queue (a pragma, microseconds)."""
 
 RECOVER_EVERY = timedelta(seconds=30)
+
+NOTICED_STEP = 1.0
+"""Seconds by which the wall clock must have been set to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +77,34 @@ class Daemon:
         self._turn = Lock()  # waking, watching and recovering take turns, and end before we stop
         self._pool = ThreadPoolExecutor(means.workers, thread_name_prefix="worker")
         self._running: set[Future[None]] = set()
+        self._in_hand: set[int] = set()  # the deliveries that our workers hold
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+        self._watcher = Thread(target=self._keep_watch, name="watch", daemon=True)
+        self._drift = _drift()
         self._seen_version = 0
         self._arming = Lock()
         self._armed_for: datetime | None = None
 
     def start(self) -> None:
         """Recover what an earlier process left, and begin to wake at every due moment."""
-        self.recover(all_others=True)
-        self._seen_version = self._means.database.version()
+        trust()  # takes long to make, and everybody needs it
+        self.recover(all_others=self._means.database.is_local)
+        self._seen_version = self._version()
         self._scheduler.start()
         self._arm(self._means.clock.now())
-        self._every(WATCH_EVERY, self._watch)
-        self._every(RECOVER_EVERY, lambda: self.recover(all_others=False))
+        self._recover_regularly()
+        self._watcher.start()
 
     def stop(self) -> None:
         """Let every worker finish the step in hand, put the rest back, and end."""
         with self._turn:
             self._stopping.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
         if self._scheduler.running:
             # Without waiting: a job that arms the next one needs the lock that waiting would hold.
             self._scheduler.remove_all_jobs()
@@ -105,7 +115,7 @@ class Daemon:
 
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
-        self.recover(all_others=True)
+        self.recover(all_others=self._means.database.is_local)
         while self._claim_and_submit():
             self._wait_for_workers()
         self.stop()
@@ -116,7 +126,7 @@ class Daemon:
             self._armed_for = None
         try:
             self._claim_and_submit()
-            moment = self._journal.next_moment()
+            moment = self._journal.next_moment(self._means.clock.now())
         except StoreError as error:
             log.warning("the database cannot be used; trying again", error=str(error))
             moment = self._means.clock.now() + timedelta(seconds=1)
@@ -128,7 +138,8 @@ class Daemon:
             if self._stopping.is_set():
                 return
             now = self._means.clock.now()
-            for delivery in self._journal.claim_lost(now, all_others=all_others):
+            lost = self._journal.claim_lost(now, all_others=all_others, in_hand=self._in_hand)
+            for delivery in lost:
                 self._publisher().recover(delivery)
 
     def _claim_and_submit(self) -> int:
@@ -137,7 +148,8 @@ class Daemon:
                 return 0
             now = self._means.clock.now()
             looks = self._journal.claim_looks(now, LEASE)
-            due = self._journal.claim(now, LEASE, only=self._only)
+            free = self._means.workers - len(self._in_hand)
+            due = self._journal.claim(now, LEASE, most=free, only=self._only) if free > 0 else []
             for delivery in due:
                 self._submit(Publisher.publish, delivery)
             for delivery in looks:
@@ -145,6 +157,7 @@ class Daemon:
         return len(due) + len(looks)
 
     def _submit(self, work: Callable[[Publisher, Delivery], object], delivery: Delivery) -> None:
+        self._in_hand.add(delivery.id)
         future = self._pool.submit(self._work, work, delivery)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
@@ -155,6 +168,8 @@ class Daemon:
         except Exception:
             # The claim stays open: recovery settles it, as it would after a crash.
             log.exception("a worker failed", delivery=delivery.id, account=delivery.account)
+        finally:
+            self._in_hand.discard(delivery.id)
         self._arm(self._means.clock.now())
 
     def _publisher(self) -> Publisher:
@@ -172,12 +187,27 @@ class Daemon:
         for future in list(self._running):
             future.result()
 
+    def _keep_watch(self) -> None:
+        """Look often, by a clock that nobody sets, whether the queue or the wall clock changed."""
+        while not self._stopping.wait(WATCH_EVERY.total_seconds()):
+            with contextlib.suppress(StoreError):
+                self._watch()
+
     def _watch(self) -> None:
-        with self._turn, contextlib.suppress(StoreError):
-            version = self._seen_version if self._stopping.is_set() else self._version()
-            changed, self._seen_version = version != self._seen_version, version
-        if changed:
+        if abs(_drift() - self._drift) > NOTICED_STEP:
+            self._clock_was_set()
+        version = self._version()
+        if version != self._seen_version:
+            self._seen_version = version
             self._arm(self._means.clock.now())
+
+    def _clock_was_set(self) -> None:
+        log.warning("the clock was set, or the machine slept")
+        self._drift = _drift()
+        with self._arming:
+            self._armed_for = None
+        self._recover_regularly()
+        self._arm(self._means.clock.now())
 
     def _version(self) -> int:
         return self._means.database.version()
@@ -197,8 +227,19 @@ class Daemon:
                     replace_existing=True, max_instances=self._means.workers,
                 )  # fmt: skip
 
-    def _every(self, interval: timedelta, work: Callable[[], None]) -> None:
-        self._scheduler.add_job(work, "interval", seconds=interval.total_seconds())
+    def _recover_regularly(self) -> None:
+        self._scheduler.add_job(
+            lambda: self.recover(all_others=False),
+            "interval",
+            seconds=RECOVER_EVERY.total_seconds(),
+            id="recover",
+            replace_existing=True,
+        )
+
+
+def _drift() -> float:
+    """Seconds between the wall clock and the one that nobody sets; changes when either jumps."""
+    return time.time() - time.monotonic()
 
 
 def _owner() -> str:

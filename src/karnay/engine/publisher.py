@@ -18,6 +18,7 @@ from karnay.errors import (
     BadConfiguration,
     ClaimLost,
     PublishingError,
+    StoreError,
     Transient,
 )
 from karnay.platforms.base import CannotTell, Receipt
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from karnay.store.journal import Journal
 
 log = structlog.get_logger(__name__)
+
+RECEIPT_TRIES = 60
+"""How often, a second apart, a receipt in hand is written again when the database refuses it."""
 
 LEASE = timedelta(minutes=3)
 """How long a claim holds without a sign of life; longer than any single request may take."""
@@ -76,7 +80,11 @@ class Publisher:
     def look(self, delivery: Delivery) -> Delivery:
         """Look for what an unknown delivery may have made, and settle it as far as that tells."""
         progress = self.journal.progress(delivery)
+        if not progress.remaining:
+            return self._settle(delivery, Decision(Event.FINISHED))
         tried = self.journal.attempts_at(delivery, progress.remaining[0])
+        if not tried:  # the step in doubt was seen; this one was never begun
+            return self._settle(delivery, Decision(Event.FOUND, due_at=self.clock.now()))
         try:
             return self._look(delivery, progress, tried)
         except PublishingError as error:
@@ -88,11 +96,19 @@ class Publisher:
         if account is None:
             held = f'account "{delivery.account}" is no longer in karnay.toml'
             return self._settle(delivery, Decision(Event.POSTPONED, held=held))
+        if account.platform != delivery.platform:
+            held = f'account "{account.name}" is on {account.platform} now: queue the post again'
+            return self._settle(delivery, Decision(Event.POSTPONED, held=held))
         progress = self.journal.progress(delivery)
         late = self._too_late(delivery, progress)
         if late:
             return self._settle(delivery, late)
-        return self._perform_all(delivery, account, self._planned(delivery, account, progress))
+        try:
+            planned = self._planned(delivery, account, progress)
+        except (ValueError, LookupError, TypeError) as error:
+            held = redact(f"it cannot be planned: {error}")
+            return self._settle(delivery, Decision(Event.POSTPONED, held=held))
+        return self._perform_all(delivery, account, planned)
 
     def _too_late(self, delivery: Delivery, progress: Progress) -> Decision | None:
         order = delivery.order
@@ -118,17 +134,37 @@ class Publisher:
     def _perform_all(self, delivery: Delivery, account: Account, progress: Progress) -> Delivery:
         receipts = dict(progress.receipts)
         for step in progress.remaining:
-            if self.stopping():
-                due_at = self.clock.now()
-                return self._settle(delivery, Decision(Event.POSTPONED, due_at=due_at))
+            halt = self._halted(delivery)
+            if halt:
+                return self._settle(delivery, halt)
+            filled = step.filled(receipts)
             attempt = self.journal.begin(delivery, step, self.clock.now(), LEASE)
             try:
-                receipts[step.name] = self._perform(step.filled(receipts), account)
+                receipts[step.name] = self._perform(filled, account)
             except PublishingError as error:
                 decision = failed(error, delivery, self.clock.now(), self.luck())
                 return self._settle(delivery, decision, attempt)
-            self.journal.receive(delivery, attempt, receipts[step.name], self.clock.now())
+            self._receive(delivery, attempt, receipts[step.name])
         return self._finish(delivery, account)
+
+    def _halted(self, delivery: Delivery) -> Decision | None:
+        """Why no further step may begin just now, if there is a reason."""
+        now, expires_at = self.clock.now(), delivery.order.expires_at
+        if self.stopping() or self.journal.is_paused(delivery.account):
+            return Decision(Event.POSTPONED)
+        if expires_at and now >= expires_at:
+            return Decision(Event.REFUSED, "expired before all of it was sent")
+        return None
+
+    def _receive(self, delivery: Delivery, attempt: Attempt, receipt: Receipt) -> None:
+        """Write the receipt down; it is in hand, so a database in trouble is waited for."""
+        for _ in range(RECEIPT_TRIES):
+            try:
+                return self.journal.receive(delivery, attempt, receipt, self.clock.now())
+            except StoreError as error:
+                log.warning("the receipt cannot be written yet", error=str(error))
+                self.clock.sleep(1)
+        return self.journal.receive(delivery, attempt, receipt, self.clock.now())
 
     def _perform(self, step: Step, account: Account) -> Receipt:
         try:
@@ -143,10 +179,8 @@ class Publisher:
             raise ambiguous(step.effect, said) from error
 
     def _finish(self, delivery: Delivery, account: Account) -> Delivery:
-        finished = self._settle(delivery, Decision(Event.FINISHED))
-        if account.least_gap:
-            self.journal.start_gap(account.name, self.clock.now() + account.least_gap)
-        return finished
+        until = self.clock.now() + account.least_gap if account.least_gap else None
+        return self._settle(delivery, Decision(Event.FINISHED, wait_until=until))
 
     def _look(self, delivery: Delivery, progress: Progress, tried: Sequence[Attempt]) -> Delivery:
         account = self.accounts.get(delivery.account)
@@ -154,15 +188,16 @@ class Publisher:
             raise AccountError(f'account "{delivery.account}" is no longer in karnay.toml')
         network, step = platform(account.platform), progress.remaining[0]
         # Any of the attempts may be the one that went out; the newest is the last to be listed.
-        since, settled_at = tried[0].began_at, tried[-1].began_at + network.settling
+        last = tried[-1].ended_at or self.clock.now()
+        since, settled_at = tried[0].began_at, last + network.settling
         filled = step.filled(progress.receipts)
         sighting = self._not_anothers(delivery, self._find(network, filled, account, since))
         now = self.clock.now()
         decision = looked(sighting, delivery, now, settled_at)
         if isinstance(sighting, Receipt):
-            self.journal.found(delivery, step, sighting, now)
-            if len(progress.remaining) == 1:
-                decision = Decision(Event.FINISHED)
+            whole = len(progress.remaining) == 1
+            decision = Decision(Event.FINISHED) if whole else decision
+            return self.journal.found(delivery, step, sighting, decision, now)
         return self._settle(delivery, decision)
 
     def _not_anothers(self, delivery: Delivery, sighting: Sighting) -> Sighting:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,6 +32,7 @@ from karnay.platforms.base import Call, Effect
 from karnay.secrets import redact
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
     from karnay.clock import Clock
@@ -44,6 +47,15 @@ logs.guard()
 
 TIMEOUT = httpx.Timeout(10, read=60, write=60, pool=5)
 """Seconds: to connect, to wait for the answer, to hand over the body, to get a connection."""
+
+LONGEST_PAUSE = timedelta(hours=24)
+"""However long a network says to wait: after that it is asked again."""
+
+DEADLINE = 120.0
+"""Seconds that a whole exchange may take, however slowly the answer comes in."""
+
+LARGEST_ANSWER = 4_000_000
+"""Bytes of an answer that are read; no network's answer to us comes near."""
 
 PAUSE = timedelta(minutes=1)
 """How long to leave a network alone that says "too many" without saying how long."""
@@ -135,7 +147,7 @@ def named_moment(answer: Answer, now: datetime) -> datetime | None:
     value = answer.headers.get("retry-after", "").strip()
     if value.isdecimal():
         return now + timedelta(seconds=int(value[:9]))
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):
         moment = parsedate_to_datetime(value)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
@@ -177,8 +189,12 @@ class ErrorTable:
         return row.error(message)
 
     def _until(self, answer: Answer, now: datetime) -> datetime | None:
-        moment = self.moment(answer, now) or named_moment(answer, now)
-        return max(moment, now + timedelta(seconds=1)) if moment else None
+        try:
+            moment = self.moment(answer, now) or named_moment(answer, now)
+            soonest, latest = now + timedelta(seconds=1), now + LONGEST_PAUSE
+            return min(max(moment, soonest), latest) if moment else None
+        except (ValueError, OverflowError):  # a year that no calendar knows
+            return None
 
 
 def ambiguous(effect: Effect, message: str, until: datetime | None = None) -> PublishingError:
@@ -225,10 +241,15 @@ class Wire:
         self.sessions = sessions or Sessions()
         self._client = httpx.Client(
             transport=transport,
+            verify=trust(),
             timeout=TIMEOUT,
             follow_redirects=False,
             trust_env=transport is None,
-            headers={"User-Agent": f"karnay/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"karnay/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            },
         )
 
     def close(self) -> None:
@@ -277,15 +298,14 @@ class Wire:
 
         `content` stands in for the call's body where a library has made (and signed) the bytes.
         """
+        self._client.cookies.clear()  # one client speaks for many accounts
         request = self._request(call, secrets, content)
         try:
-            answer = self._client.send(request)
+            return _received(self._client.send(request, stream=True))
         except _BEFORE_SENDING as error:
             raise NotSent(_without_secrets(call, error)) from None
         except Exception as error:  # noqa: BLE001 - after sending, anything unforeseen is unclear
             raise ambiguous(effect, _without_secrets(call, error)) from None
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(answer.status_code, headers, answer.content)
 
     def _request(
         self, call: Call, secrets: Mapping[str, str], content: bytes | None
@@ -307,6 +327,24 @@ class Wire:
             headers=headers,
             content=content or call.content() or None,
         )
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Whom we believe to be who they say; one for all wires, as it takes long to make."""
+    return httpx.create_ssl_context()
+
+
+def _received(response: httpx.Response) -> Answer:
+    """The whole answer; raises for one that is too large or takes too long."""
+    content, end = bytearray(), time.monotonic() + DEADLINE
+    with contextlib.closing(response):
+        for piece in response.iter_bytes():
+            content += piece
+            if len(content) > LARGEST_ANSWER or time.monotonic() > end:
+                raise httpx.ReadError("the answer is too large, or does not end")
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, bytes(content))
 
 
 def revealed(template: str, secrets: Mapping[str, str]) -> str:

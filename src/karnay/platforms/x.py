@@ -43,11 +43,12 @@ from karnay.platforms.wire import (
     own_words,
     secret,
 )
-from karnay.rendering.limits import Limits
+from karnay.rendering.limits import Doubt, Limits
 from karnay.secrets import SecretRef
 from karnay.text.measure import Additive, Counter, Dialect
 from karnay.text.richtext import Kind
 from karnay.text.x import detect, measure
+from karnay.text.x_emoji import surplus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,6 +65,9 @@ SITE = "https://x.com"
 CHARACTERS = 280
 """Weighted: https://docs.x.com/fundamentals/counting-characters"""
 
+PREMIUM = 25_000
+"""For accounts with X Premium, by the same endpoint: https://docs.x.com/changelog"""
+
 CASHTAGS = 1
 """In one post, below the enterprise tiers: https://docs.x.com/changelog"""
 
@@ -79,6 +83,13 @@ SKEW = timedelta(minutes=1)
 _TWEEPYS_HOST = "https://api.twitter.com"  # a literal in tweepy.Client.request
 
 
+EMOJI = Doubt(
+    Counter("characters", 0, surplus),
+    "counted with {used} more than X's documents say, for emoji newer than the table of X's own "
+    "published counter",
+)
+
+
 class Details(BaseModel):
     """What karnay.toml says of an account: the app's two keys and the account's two tokens."""
 
@@ -90,6 +101,7 @@ class Details(BaseModel):
     access_token_secret: SecretRef
     api: Address = API
     username: str = ""  # only for links
+    tier: Literal["standard", "premium"] = "standard"
 
 
 class Options(BaseModel):
@@ -337,14 +349,16 @@ class X:
     def limits(
         self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
     ) -> Limits:
-        """280 weighted characters and one cashtag; media take nothing of it."""
+        """280 weighted characters (25,000 with Premium) and one cashtag; media take nothing of it."""
+        premium = getattr(account.details, "tier", "") == "premium"
         return Limits(
             counters=(
-                Counter("characters", CHARACTERS, measure),
+                Counter("characters", PREMIUM if premium else CHARACTERS, measure),
                 Counter("cashtags", CASHTAGS, _cashtags),
             ),
             dialect=Dialect(detect=detect),
             parts=THREAD,
+            doubts=(EMOJI,),
         )
 
     def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,15 @@ _WORKING = frozenset({Kind.FLEX, Kind.ITEM})  # of use only until everything fit
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The parts as they will be sent, what was done to them, and what could not be done."""
+    """The parts as they will be sent, what was done to them, and what could not be done.
+
+    `doubts` say what the network might object to, though by its documents it should not.
+    """
 
     parts: tuple[RichText, ...]
     notes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,12 @@ class Fit:
         for text in texts:
             fitted.append(self._one(text, most=room, numbered=self.numbered and len(texts) == 1))
             room -= len(fitted[-1].parts) - 1
-        return _together(fitted)
+        whole = _together(fitted)
+        return replace(whole, doubts=self._doubts(whole.parts))
+
+    def _doubts(self, parts: Sequence[RichText]) -> tuple[str, ...]:
+        """Each warning about any part, once."""
+        return tuple(dict.fromkeys(said for part in parts for said in self.limits.warnings(part)))
 
     def _one(self, text: RichText, *, most: int, numbered: bool) -> Fitted:
         if self.limits.fits(text):

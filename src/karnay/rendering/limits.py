@@ -19,11 +19,27 @@ class MediaLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A second reading of a rule that documents leave open: its excess is a warning, no refusal.
+
+    `says` is the warning, with `{used}` and `{limit}` where the counter's numbers stand.
+    """
+
+    counter: Counter
+    says: str
+
+    def warning(self, text: RichText) -> str:
+        """What to say of the text; empty where there is nothing to doubt."""
+        used, limit = self.counter.measure(text), self.counter.limit
+        return self.says.format(used=f"{used:,}", limit=f"{limit:,}") if used > limit else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one account accepts in one part, given its tier, its server and whether media go along.
 
     The first counter is the one that previews show. `parts` is how long a thread may be; 1 means
-    that the platform has no threads.
+    that the platform has no threads. `doubts` are told and stop nothing.
     """
 
     counters: tuple[Counter, ...]
@@ -31,6 +47,7 @@ class Limits:
     parts: int = 1
     media: MediaLimits = MediaLimits()
     card: bool = False  # shows a card for the post's link that we describe ourselves
+    doubts: tuple[Doubt, ...] = ()
 
     def used(self, text: RichText) -> int:
         """Units of the first counter that the text takes."""
@@ -44,3 +61,8 @@ class Limits:
     def fits(self, text: RichText) -> bool:
         """Whether every counter is content."""
         return all(counter.fits(text) for counter in self.counters)
+
+    def warnings(self, text: RichText) -> tuple[str, ...]:
+        """What is doubtful about the text."""
+        said = (doubt.warning(text) for doubt in self.doubts)
+        return tuple(words for words in said if words)

@@ -91,9 +91,10 @@ class _Job:
         """Where the words come from: the override's text, or the body."""
         return self.path("text") if self.override.get("text") is not None else "body"
 
-    def problem(self, message: str) -> Problem:
+    def problem(self, message: str, *, warning: bool = False) -> Problem:
         """A problem at the place of the words."""
-        return Problem(self.wording.place(self.text_path), message, self.text_path)
+        place = self.wording.place(self.text_path)
+        return Problem(place, message, self.text_path, warning=warning)
 
     def named(self, problem: Problem) -> Problem:
         """The problem with its key, if it stands in the post's own text."""
@@ -141,8 +142,9 @@ def _fitted(job: _Job, limits: Limits, template: str, texts: Sequence[RichText])
         options=job.options,
     )
     name = job.account.name
-    problems = tuple(job.problem(f"{name}: {fault}") for fault in fitted.faults)
-    return Rendering(variant, problems, fitted.notes)
+    faults = (job.problem(f"{name}: {fault}") for fault in fitted.faults)
+    doubts = (job.problem(f"{name}: {doubt}", warning=True) for doubt in fitted.doubts)
+    return Rendering(variant, (*faults, *doubts), fitted.notes)
 
 
 def _dressed(texts: Sequence[RichText], wording: Wording, limits: Limits) -> tuple[Part, ...]:

@@ -44,6 +44,11 @@ class Database:
         with translated(self.url):
             self._bring_up_to_date()
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file of this machine, which one daemon alone may use."""
+        return self.url.get_backend_name() == "sqlite"
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or changes nothing at all."""

@@ -14,8 +14,9 @@ from karnay.delivery.delivery import Attempt, Delivery, Progress
 from karnay.delivery.states import Event, State, after
 from karnay.errors import ClaimLost
 from karnay.platforms.base import Effect, step_from_json
+from karnay.secrets import redact
 from karnay.store.accounts import keep_quiet, pause, paused_or_quiet
-from karnay.store.audit import note
+from karnay.store.audit import DAEMON, note
 from karnay.store.rows import attempt_from, delivery_from, receipt_from
 from karnay.store.tables import accounts, attempts, deliveries, receipts, steps
 
@@ -56,16 +57,21 @@ class Journal:
             chosen = _claimable(now, only).limit(most)
             return self._take(connection, deliveries.c.id.in_(chosen), now, lease)
 
-    def claim_lost(self, now: datetime, *, all_others: bool) -> list[Delivery]:
+    def claim_lost(
+        self, now: datetime, *, all_others: bool, in_hand: Collection[int] = ()
+    ) -> list[Delivery]:
         """Take over the claims whose lease ran out or, with `all_others`, of every other owner.
 
         The second is right only where no other daemon can be alive: on one locked SQLite file.
+        Those `in_hand` are being worked on in this very process, however long it was asleep.
         """
         gone = deliveries.c.claimed_until <= now
         if all_others:
             gone = sa.or_(gone, deliveries.c.claimed_by != self._owner)
         with self._database.writing() as connection:
-            found = sa.and_(deliveries.c.state == State.PUBLISHING, gone)
+            found = sa.and_(
+                deliveries.c.state == State.PUBLISHING, gone, deliveries.c.id.not_in(in_hand)
+            )
             return self._take(connection, found, now, None)
 
     def claim_looks(self, now: datetime, lease: timedelta, most: int = 20) -> list[Delivery]:
@@ -76,18 +82,19 @@ class Journal:
             values = {"fence": deliveries.c.fence + 1, "look_at": now + lease}
             return _updated(connection, deliveries.c.id.in_(chosen), values)
 
-    def next_moment(self) -> datetime | None:
+    def next_moment(self, now: datetime) -> datetime | None:
         """When something is to be done next: an attempt or a look. None: nothing is waiting."""
-        due = (
-            sa.select(sa.func.min(_ready_at()))
-            .select_from(_with_accounts())
-            .where(_waiting, _not_paused(), deliveries.c.account.not_in(_busy))
+        first = _first_of_each(now, None)
+        ready = sa.select(sa.func.min(_ready_at())).select_from(_with_accounts())
+        begun = ready.join(first, first.c.id == deliveries.c.id).where(
+            first.c.place == 1, _not_paused()
         )
+        ahead = ready.where(_waiting, _not_paused(), deliveries.c.planned_at > now)
         look = sa.select(sa.func.min(deliveries.c.look_at)).where(
             deliveries.c.state == State.UNKNOWN
         )
         with self._database.reading() as connection:
-            moments = [connection.scalar(due), connection.scalar(look)]
+            moments = [connection.scalar(query) for query in (begun, ahead, look)]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def progress(self, delivery: Delivery) -> Progress:
@@ -159,14 +166,29 @@ class Journal:
             _tell_account(connection, delivery, decision, now)
             return settled
 
-    def found(self, delivery: Delivery, step: Step, receipt: Receipt, now: datetime) -> None:
-        """Write down a receipt that a look brought, and close the attempt that it belongs to."""
+    def found(
+        self,
+        delivery: Delivery,
+        step: Step,
+        receipt: Receipt,
+        decision: Decision,
+        now: datetime,
+    ) -> Delivery:
+        """Write down a receipt that a look brought, its attempt's end, and the move, in one."""
         with self._database.writing() as connection:
             _guard(connection, delivery)
             attempt = self._open_attempt(connection, delivery)
             if attempt is not None:
                 _end(connection, attempt.id, now, "found", receipt.link or receipt.id)
             _keep(connection, delivery, step.name, receipt, now)
+            _tell_account(connection, delivery, decision, now)
+            return _move(connection, delivery, decision, now)
+
+    def is_paused(self, account: str) -> bool:
+        """Whether nothing may be begun for the account."""
+        paused = sa.select(accounts.c.paused).where(accounts.c.name == account)
+        with self._database.reading() as connection:
+            return bool(connection.scalar(paused))
 
     def attempts_at(self, delivery: Delivery, step: Step) -> list[Attempt]:
         """The attempts of that step, oldest first."""
@@ -200,11 +222,6 @@ class Journal:
         with self._database.reading() as connection:
             owner: int | None = connection.scalar(other.limit(1))
             return owner
-
-    def start_gap(self, account: str, until: datetime) -> None:
-        """Keep the account quiet until then: its least gap between posts."""
-        with self._database.writing() as connection:
-            keep_quiet(connection, account, until)
 
     @staticmethod
     def _open_attempt(connection: Connection, delivery: Delivery) -> Attempt | None:
@@ -245,19 +262,32 @@ def _ready_at() -> sa.ColumnElement[datetime]:
     return sa.case((quiet > due, quiet), else_=due)
 
 
-def _claimable(now: datetime, only: Collection[int] | None) -> sa.Select[Any]:
+def _first_of_each(now: datetime, only: Collection[int] | None) -> sa.Subquery:
+    """Of each account's waiting deliveries whose planned time has come, the earliest planned.
+
+    A later one does not overtake it, even while it waits for another try.
+    """
     place = sa.func.row_number().over(
-        partition_by=deliveries.c.account, order_by=(deliveries.c.due_at, deliveries.c.id)
+        partition_by=deliveries.c.account, order_by=(deliveries.c.planned_at, deliveries.c.id)
     )
-    due = (
-        sa.select(deliveries.c.id, deliveries.c.due_at, place.label("place"))
-        .where(_waiting, deliveries.c.due_at <= now)
+    return (
+        sa.select(deliveries.c.id, place.label("place"))
+        .where(_waiting, deliveries.c.planned_at <= now)
         .where(sa.true() if only is None else deliveries.c.id.in_(only))
         .where(deliveries.c.account.not_in(_busy))
-        .where(deliveries.c.account.not_in(paused_or_quiet(now)))
         .subquery()
     )
-    return sa.select(due.c.id).where(due.c.place == 1).order_by(due.c.due_at, due.c.id)
+
+
+def _claimable(now: datetime, only: Collection[int] | None) -> sa.Select[Any]:
+    first = _first_of_each(now, only)
+    return (
+        sa.select(deliveries.c.id)
+        .join(first, first.c.id == deliveries.c.id)
+        .where(first.c.place == 1, deliveries.c.due_at <= now)
+        .where(deliveries.c.account.not_in(paused_or_quiet(now)))
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+    )
 
 
 def _updated(
@@ -294,7 +324,7 @@ def _keep(
         "delivery": delivery.id,
         "step": step,
         "remote_id": receipt.id,
-        "link": receipt.link,
+        "link": redact(receipt.link),
         "data": dict(receipt.data),
         "at": now,
     }
@@ -330,7 +360,7 @@ def _tell_account(
     connection: Connection, delivery: Delivery, decision: Decision, now: datetime
 ) -> None:
     if decision.pause:
-        pause(connection, delivery.account, decision.pause)
+        pause(connection, delivery.account, decision.pause, by=DAEMON)
         note(connection, now, "paused", delivery=delivery, detail=decision.pause)
     if decision.wait_until:
         keep_quiet(connection, delivery.account, decision.wait_until)

@@ -104,7 +104,8 @@ class Queue:
                 event = Event.FINISHED
             state = after(delivery.state, event)
             note(connection, now, event, delivery=delivery, who=self._who, detail=link)
-            values = {**FRESH, "state": state, "due_at": now, "updated_at": now}
+            chosen = {"due_at": now, "late": Late.PUBLISH}  # a person wants it out
+            values = {**FRESH, **chosen, "state": state, "updated_at": now}
             return _change(connection, delivery, values)
 
     def get(self, delivery_id: int) -> Delivery:
@@ -173,7 +174,7 @@ class Queue:
         """Send nothing to these accounts until they are resumed."""
         with self._database.writing() as connection:
             for name in names:
-                account_states.pause(connection, name, reason)
+                account_states.pause(connection, name, reason, by=self._who)
                 note(connection, now, "paused", account=name, who=self._who, detail=reason)
 
     def resume(self, names: Iterable[str], now: datetime) -> None:

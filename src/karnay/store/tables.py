@@ -148,6 +148,7 @@ accounts = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("paused", sa.Text, nullable=False, server_default=""),  # the reason; empty: not
+    sa.Column("paused_by", sa.Text, nullable=False, server_default=""),
     sa.Column("quiet_until", Moment),
     sa.Column("facts", sa.JSON, nullable=False),
     sa.Column("checked_at", Moment),

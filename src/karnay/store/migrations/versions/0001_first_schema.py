@@ -145,6 +145,7 @@ def _accounts() -> None:
         "accounts",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("paused", sa.Text(), server_default="", nullable=False),
+        sa.Column("paused_by", sa.Text(), server_default="", nullable=False),
         sa.Column("quiet_until", sa.BigInteger()),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("checked_at", sa.BigInteger()),
