@@ -93,6 +93,12 @@ class Configuration:
         return self.folder / STATE_FOLDER
 
     @property
+    def lock_folder(self) -> Path:
+        """Where the daemon's lock is: beside the database, which two workspaces may share."""
+        scheme, _, path = self.database.partition(":///")
+        return (self.folder / path).parent if scheme == "sqlite" and path else self.state_folder
+
+    @property
     def posts(self) -> Path:
         """Where the posts are."""
         return self.folder / "posts"
@@ -137,11 +143,14 @@ def _parsed(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message, line, column = _toml_error(str(error))
+        message, line, column = _toml_error(str(error), text)
         raise BadConfiguration.of(message, Place(FILE, line, column)) from None
 
 
-def _toml_error(said: str) -> tuple[str, int, int]:
+def _toml_error(said: str, text: str) -> tuple[str, int, int]:
+    if said.endswith(_AT_END):
+        lines = text.rstrip("\n").split("\n")
+        return said.removesuffix(_AT_END), len(lines), len(lines[-1]) + 1
     found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", said)
     return (found[1], int(found[2]), int(found[3])) if found else (said, 0, 0)
 
@@ -179,6 +188,7 @@ def _in_words(kind: str, said: str, key: str, known: Mapping[str, Any]) -> str:
             return said[0].lower() + said[1:]
 
 
+_AT_END = " (at end of document)"
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 _KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
 
@@ -229,6 +239,7 @@ class _Checker:
         path, table = f"accounts.{name}", self.settings.accounts[name]
         common = {key: value for key, value in table.items() if key in _Common.model_fields}
         rest = {key: value for key, value in table.items() if key not in common}
+        self._overflow(str(common.get("overflow", "")), f"{path}.overflow")
         try:
             checked = _Common(**common)
             details = platform(checked.platform).details
@@ -251,9 +262,6 @@ class _Checker:
     def _built(self, name: str, table: _Common, details: BaseModel) -> Account:
         path, settings = f"accounts.{name}", self.settings
         language = table.language or next(iter(settings.languages), "en")
-        if table.overflow and table.overflow not in list(Overflow):
-            choice = ", ".join(Overflow)
-            self._problem(f"{path}.overflow", f'"{table.overflow}" is none of {choice}')
         return Account(
             name=name,
             platform=table.platform,
@@ -265,6 +273,10 @@ class _Checker:
             least_gap=self._duration(table.least_gap, f"{path}.least_gap"),
             overflow=table.overflow,
         )
+
+    def _overflow(self, word: str, path: str) -> None:
+        if word and word not in list(Overflow):
+            self._problem(path, f'"{word}" is none of {", ".join(Overflow)}')
 
     def _zone_of(self, table: _Common, path: str) -> ZoneInfo:
         if table.timezone:

@@ -95,7 +95,7 @@ def _publish(room: Newsroom, queued: list[Delivery]) -> list[Delivery]:
     from karnay.engine.lock import sole_daemon
 
     configure(logging.WARNING)
-    with sole_daemon(room.configuration.state_folder):
+    with sole_daemon(room.configuration.lock_folder):
         daemon = room.daemon()
         daemon.start()
         _wait(room, queued)

@@ -34,7 +34,7 @@ def status(json_: bool) -> None:
     room = newsroom()
     scheduled = room.queue.all(states=[State.SCHEDULED])
     needing = room.queue.all(states=[State.FAILED, State.UNKNOWN])
-    runs = daemon_runs(room.configuration.state_folder)
+    runs = daemon_runs(room.configuration.lock_folder)
     if json_:
         write_json(_document(room, scheduled, needing, daemon=runs))
         return

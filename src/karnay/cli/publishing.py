@@ -76,7 +76,7 @@ def run(ctx: click.Context, once: bool) -> None:
     room = newsroom()
     configure()
     before = _troubles(room)
-    with sole_daemon(room.configuration.state_folder):
+    with sole_daemon(room.configuration.lock_folder):
         daemon = room.daemon()
         if once:
             try:
@@ -104,8 +104,8 @@ def _publish(room: Newsroom, deliveries: list[int]) -> None:
     from karnay.engine.lock import daemon_runs, sole_daemon
 
     with ExitStack() as stack:
-        if not daemon_runs(room.configuration.state_folder):
-            stack.enter_context(sole_daemon(room.configuration.state_folder))
+        if not daemon_runs(room.configuration.lock_folder):
+            stack.enter_context(sole_daemon(room.configuration.lock_folder))
             daemon = room.daemon(only=deliveries)
             daemon.start()
             stack.callback(daemon.stop)
@@ -173,7 +173,7 @@ def _advise(room: Newsroom, ended: list[Delivery]) -> None:
 def _daemon_runs(room: Newsroom) -> bool:
     from karnay.engine.lock import daemon_runs
 
-    return daemon_runs(room.configuration.state_folder)
+    return daemon_runs(room.configuration.lock_folder)
 
 
 def _exit(deliveries: list[Delivery]) -> Exit:

@@ -26,7 +26,9 @@ _SEQUENCE = regex.compile(
     rf"(?:\p{{Regional_Indicator}}{{2}}|[0-9#*]\ufe0f?+\u20e3"
     rf"|{_PICTOGRAPH}{_SHOWN}(?:\u200d{_PICTOGRAPH}{_SHOWN})*+)"
 )
-_JOINT = regex.compile(r"[\u200d\ufe0f\p{Emoji_Modifier}\p{Regional_Indicator}\U000e0020-\U000e007f]")
+_JOINT = regex.compile(
+    r"[\u200d\ufe0f\p{Emoji_Modifier}\p{Regional_Indicator}\U000e0020-\U000e007f]"
+)
 
 
 def _surpluses(text: str) -> Iterator[tuple[int, int]]:
