@@ -12,14 +12,12 @@ _PLAIN = (
 )
 _ODD = re.compile(f"[^{_PLAIN}]+")  # what may be part of a longer cluster, or joins what is beside
 
-# A virama joins two consonants (rule GB9c); `\\X` lets one join also where no consonant precedes.
-_IDLE_VIRAMA = (
-    r"(?:[^\p{InCB=Consonant}\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}]\p{InCB=Extend}*)?"
-    r"\p{InCB=Linker}[\p{InCB=Extend}\p{InCB=Linker}]*(?=\p{InCB=Consonant})"
-)
 # A flag that another one follows is taken as a pair: at each, \\X would count all those before it.
-_CLUSTER = regex.compile(
-    rf"{_IDLE_VIRAMA}|[\U0001f1e6-\U0001f1ff]{{2}}(?=[\U0001f1e6-\U0001f1ff])|\X"
+_CLUSTER = regex.compile(r"[\U0001f1e6-\U0001f1ff]{2}(?=[\U0001f1e6-\U0001f1ff])|\X")
+# A virama joins two consonants (rule GB9c); `\\X` lets one join also where none precedes it.
+_IDLE_VIRAMA = regex.compile(
+    r"(?:^|\p{InCB=None})\p{InCB=Extend}*+\p{InCB=Linker}[\p{InCB=Extend}\p{InCB=Linker}]*+"
+    r"(?=\p{InCB=Consonant})"
 )
 
 
@@ -29,7 +27,7 @@ def count(text: str) -> int:
     for odd in _ODD.finditer(text):
         # With a character on either side: what is odd may join to both.
         piece = text[max(0, odd.start() - 1) : odd.end() + 1]
-        clusters += sum(1 for _ in _CLUSTER.finditer(piece)) - len(piece)
+        clusters += len(_beginnings(piece)) - len(piece)
     return clusters
 
 
@@ -37,4 +35,9 @@ def starts(text: str) -> list[int]:
     """The code point index at which each cluster begins, and the length of the text."""
     if not _ODD.search(text):
         return list(range(len(text) + 1))
-    return [*(cluster.start() for cluster in _CLUSTER.finditer(text)), len(text)]
+    return [*sorted(_beginnings(text)), len(text)]
+
+
+def _beginnings(text: str) -> set[int]:
+    begun = {cluster.start() for cluster in _CLUSTER.finditer(text)}
+    return begun | {virama.end() for virama in _IDLE_VIRAMA.finditer(text)}
