@@ -149,6 +149,38 @@ POST: Keys = {
 }
 
 
+ENTITY: Keys = {
+    "kind": "`link`, `mention`, `hashtag` or `cashtag`.",
+    "text": "What stands there.",
+    "start": "Where it begins, in code points.",
+    "end": "Where it ends, exclusive.",
+    "native_start": "Where it begins, in the network's own unit.",
+    "native_end": "Where it ends, likewise.",
+}
+COUNTER: Keys = {
+    "unit": "What is counted.",
+    "used": "How much of it the text takes.",
+    "limit": "How much may be taken.",
+}
+COMPLAINT: Keys = {
+    "message": "What does not fit, or where the documents leave doubt.",
+    "severity": "`error`, or `warning`, which stops nothing.",
+}
+MEASURED: Keys = {
+    "platform": "The platform.",
+    "text": "The text that was measured.",
+    "unit": "The first counter's unit.",
+    "used": "How much of it the text takes.",
+    "limit": "Its limit.",
+    "fits": "Whether no limit at all is exceeded.",
+    "counters[]": ("All that is counted.", COUNTER),
+    "native_unit": "`utf-16`, `utf-8` or `code-points`: how the network's own API counts places.",
+    "entities[]": ("What becomes a link, mention or tag there.", ENTITY),
+    "problems[]": ("What does not fit, or is in doubt.", COMPLAINT),
+}
+SPLIT: Keys = {"platform": "The platform.", "parts": "The texts of the thread, in order."}
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a command's document says, and how its example is come by."""
@@ -175,8 +207,13 @@ DOCUMENTS: Mapping[str, Document] = {
     "karnay publish": Document(["open-day", "-a", "mastodon", "--yes"], DELIVERIES),
     "karnay history": Document(["3"], HISTORY),
     "karnay status": Document([], STATUS),
+    "karnay measure": Document(["bluesky"], MEASURED),
+    "karnay split": Document(["x"], SPLIT),
 }
 """By command, in the order in which the examples are recorded: later ones rest on earlier ones."""
+
+_TYPED = "Open day: https://example.uz/en/open-day #TICT"
+"""What the commands that read a text are given."""
 
 _POST = """\
 ---
@@ -220,11 +257,11 @@ def produced(folder: Path, sandbox_url: str) -> dict[str, Any]:
 
 
 def _run(folder: Path, *arguments: str) -> str:
-    return CliRunner().invoke(cli, ["-C", str(folder), *arguments]).stdout
+    return CliRunner().invoke(cli, ["-C", str(folder), *arguments], input=_TYPED).stdout
 
 
 def _read(stdout: str) -> Any:
-    return json.loads(stdout[stdout.index("{") :])  # log lines may come first
+    return json.loads(stdout)
 
 
 def mismatches(found: Mapping[str, Any], keys: Keys, under: str = "") -> Iterator[str]:

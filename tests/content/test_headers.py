@@ -61,6 +61,13 @@ def test_an_empty_header_has_no_values() -> None:
         ("a: b: c", "a.md:2:5: no colon is expected here: a text with `: ` needs quotes"),
         ("a: 1\n\tb: 2", "a.md:3:1: a tab cannot stand here: indent with spaces"),
         ("x: y\na: 'b", "a.md:3:4: the quotation mark that opens here is not closed"),
+        (
+            'a: "He said "yes" to it"',
+            (
+                "a.md:2:14: a quote inside quotes: "
+                "put the whole in single quotes (and write each ' in it twice)"
+            ),
+        ),
         ("a: [b", "a.md:2:6: a bracket is not closed"),
         ("a: b\n--- c", "a.md:2:1: the header must be one YAML document, without directives"),
         ("[" * 5000, "a.md:2:1: the header is nested more than 20 levels deep"),

@@ -68,6 +68,35 @@ def test_an_unknown_name_is_answered_with_the_nearest(stocked: Workspace) -> Non
         stocked.library.find("open-dya")
 
 
+@pytest.mark.parametrize("name", ["fair", "posts/fair", "fair.md"])
+def test_a_post_is_found_without_its_date(stocked: Workspace, name: str) -> None:
+    post = stocked.post("title: x", name="2026-11-24-fair/index.md")
+    assert stocked.library.find(name) == post.parent
+
+
+def test_a_name_that_several_dates_share_is_answered_with_all_of_them(stocked: Workspace) -> None:
+    stocked.post("title: x", name="2026-11-24-fair/index.md")
+    stocked.post("title: x", name="2026-12-24-fair.md")
+    with pytest.raises(NotFound) as caught:
+        stocked.library.find("fair")
+    assert str(caught.value) == (
+        '"fair" may be any of 2026-11-24-fair, 2026-12-24-fair: write one of them'
+    )
+
+
+def test_a_post_of_that_very_name_comes_before_dated_ones(stocked: Workspace) -> None:
+    stocked.post("title: x", name="2026-11-24-open-day/index.md")
+    assert stocked.library.find("open-day") == stocked.root / "posts" / "open-day"
+
+
+def test_a_mistyped_name_without_its_date_is_answered_with_the_nearest(
+    stocked: Workspace,
+) -> None:
+    stocked.post("title: x", name="2026-11-24-graduation/index.md")
+    with pytest.raises(NotFound, match=r'Did you mean "graduation"\?$'):
+        stocked.library.find("gradution")
+
+
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "/", "/etc/passwd", "../posts", "pictures", "\0", "a" * 5000]
 )

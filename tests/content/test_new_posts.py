@@ -84,6 +84,23 @@ def test_a_skeleton_lacks_nothing_but_its_body(workspace: Workspace) -> None:
     assert [problem.split(": ")[1] for problem in workspace.problems()] == ["body"]
 
 
+def test_every_hint_of_a_skeleton_is_right_when_it_is_uncommented(workspace: Workspace) -> None:
+    text = re.sub(r"^# ", "", skeleton("Open day", timezone="Asia/Tashkent"), flags=re.MULTILINE)
+    workspace.file("a/index.md", text + "Come!")
+    post = workspace.load()
+    assert (post.warnings, post.publish_at, post.first.hashtags, post.first.link) == (
+        (),
+        "2030-01-15 10:00",
+        ("OneWord", "Another"),
+        "https://example.org",
+    )
+
+
+def test_a_skeleton_hints_at_what_it_does_not_set() -> None:
+    hints = re.findall(r"^# (\w+)", skeleton("x", kind="event"), re.MULTILINE)
+    assert hints == ["publish_at", "to", "languages", "link", "hashtags"]
+
+
 def test_a_skeleton_with_a_body_is_a_post(workspace: Workspace) -> None:
     text = skeleton("Open day", kind="event", publish_at="2024-12-04 10:00")
     workspace.file("a/index.md", text + "Come!")

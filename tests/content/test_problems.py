@@ -92,7 +92,24 @@ AT = "posts/a/index.md"
         ),
         ("data: x", f"{AT}:2:7: data: must be a group of `key: value` lines"),
         ("media: [{alt: x}]", f"{AT}:2:9: media[0]: `file:` is missing here"),
-        ("media: [a.jpg]", f"{AT}:2:9: media[0]: must be a group of `key: value` lines"),
+        (
+            "media: [a.jpg]",
+            (
+                f"{AT}:2:9: media[0]: must be a group of `key: value` lines, "
+                "as in {file: photo.jpg, alt: What it shows}"
+            ),
+        ),
+        (
+            "media: a.jpg",
+            f"{AT}:2:8: media: must be a list, as in [{{file: photo.jpg, alt: What it shows}}]",
+        ),
+        (
+            "hashtags:\n  - #TICT",
+            (
+                f"{AT}:3:4: hashtags[0]: must be text, not nothing: "
+                "a text that begins with # needs quotes"
+            ),
+        ),
         (
             "platforms: {telegrm: {}}",
             f'{AT}:2:13: platforms.telegrm: unknown platform "telegrm". Did you mean "telegram"?',
@@ -128,6 +145,41 @@ def test_a_wrong_key_or_value_says_what_where_and_what_to_do(
 ) -> None:
     workspace.post(header)
     assert workspace.problems() == [message]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "hashtags: #TICT",
+            f"{AT}:2:1: hashtags: is empty: `#` begins a comment in YAML; write [TICT]",
+        ),
+        (
+            "hashtags: #Toshkent #Очиқ",
+            f"{AT}:2:1: hashtags: is empty: `#` begins a comment in YAML; write [Toshkent, Очиқ]",
+        ),
+        (
+            "title: #1 of all",
+            f"{AT}:2:1: title: is empty: `#` begins a comment in YAML; put the value in quotes",
+        ),
+        ("link:", f"{AT}:2:1: link: is empty"),
+        ("link:  # to come", f"{AT}:2:1: link: is empty"),
+        ("platforms: {x: {text: , silent: true}}", f"{AT}:2:17: platforms.x.text: is empty"),
+    ],
+)
+def test_a_key_without_a_value_is_a_warning(
+    workspace: Workspace, header: str, message: str
+) -> None:
+    workspace.post(header)
+    assert [(str(problem), problem.warning) for problem in workspace.load().warnings] == [
+        (message, True)
+    ]
+
+
+@pytest.mark.parametrize("header", ["link: ~", 'title: ""', "data: {venue: }", "hashtags: []"])
+def test_an_empty_value_that_is_meant_is_no_problem(workspace: Workspace, header: str) -> None:
+    workspace.post(header)
+    assert workspace.load().warnings == ()
 
 
 @pytest.mark.parametrize("body", ["", " \n\t\n", "\u2003\n\u00a0"])

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from content.post_workspace import Workspace
 
 
+SAVE = (
+    "save the file as UTF-8 (Notepad: Save as, Encoding; "
+    "VS Code: UTF-8 in the bottom line, Save with Encoding)"
+)
+
+
 def problem(data: bytes) -> str:
     with pytest.raises(InvalidPost) as caught:
         split(decoded(data, "a.md"))
@@ -25,15 +31,15 @@ def problem(data: bytes) -> str:
     [
         (
             b"---\ntitle: caf\xe9\n---\nx",
-            "a.md:2:11: the byte 0xE9 is not UTF-8: save the file as UTF-8",
+            f"a.md:2:11: the byte 0xE9 is not UTF-8: {SAVE}",
         ),
         (
             "---\ntitle: я\n---\nя".encode("utf-16"),
-            "a.md:1:1: the byte 0xFF is not UTF-8: save the file as UTF-8",
+            f"a.md:1:1: the byte 0xFF is not UTF-8: {SAVE}",
         ),
         (
             b"---\n---\nx\xed\xa0\x80",
-            "a.md:3:2: the byte 0xED is not UTF-8: save the file as UTF-8",
+            f"a.md:3:2: the byte 0xED is not UTF-8: {SAVE}",
         ),
         (
             b"---\n---\nno\x00thing",

@@ -25,6 +25,20 @@ def heard(text: str) -> str:
     ("text", "meant"),
     [
         ("2024-12-04 10:00", "2024-12-04 10:00"),
+        ("2024-12-04 10:00 Asia/Tashkent", "2024-12-04 10:00"),
+        ("2024-12-04T10:00Z", "2024-12-04 15:00"),
+        ("Wed 4 Dec 2024 09:00 Asia/Tashkent", "2024-12-04 09:00"),
+        ("Wed 4 Dec 2024 09:00 Asia/Tashkent (in 16 h 30 min)", "2024-12-04 09:00"),
+        ("tomorrow 9:00 asia/tashkent", "2024-12-04 09:00"),
+        ("tomorrow 9 am", "2024-12-04 09:00"),
+        ("tomorrow 9am", "2024-12-04 09:00"),
+        ("tomorrow morning at 9:00", "2024-12-04 09:00"),
+        ("16/03/2030 9:00", "2030-03-16 09:00"),
+        ("03/16/2030 9:00", "2030-03-16 09:00"),
+        ("12/12 9:00", "2024-12-12 09:00"),
+        ("9.30", "2024-12-04 09:30"),
+        ("5.12 9.30", "2024-12-05 09:30"),
+        ("in 1.50 hours", "2024-12-03 18:00"),
         ("2024-12-04T10:00+03:00", "2024-12-04 12:00"),
         ("now", "2024-12-03 16:30"),
         ("17:00", "2024-12-03 17:00"),
@@ -56,6 +70,12 @@ def heard(text: str) -> str:
         ("tuesday 16:00", "2024-12-10 16:00"),
         ("завтра в 9:00", "2024-12-04 09:00"),
         ("завтра в 9", "2024-12-04 09:00"),
+        ("завтра 9.30", "2024-12-04 09:30"),
+        ("завтра в 9.10", "2024-12-04 09:10"),
+        ("завтра в 9ч", "2024-12-04 09:00"),
+        ("завтра в 9 часов вечера", "2024-12-04 21:00"),
+        ("завтра вечером в 19:00", "2024-12-04 19:00"),
+        ("через 9 ч", "2024-12-04 01:30"),
         ("завтра в 7 вечера", "2024-12-04 19:00"),
         ("послезавтра в 18:30", "2024-12-05 18:30"),
         ("5 декабря 9:00", "2024-12-05 09:00"),
@@ -67,6 +87,8 @@ def heard(text: str) -> str:
         ("через 1 час 30 минут", "2024-12-03 18:00"),
         ("ertaga 9:00", "2024-12-04 09:00"),
         ("ertaga soat 9 da", "2024-12-04 09:00"),
+        ("ertaga ertalab 9:00", "2024-12-04 09:00"),
+        ("indin 9:00", "2024-12-05 09:00"),
         ("indinga 10:00", "2024-12-05 10:00"),
         ("dushanba 14:30", "2024-12-09 14:30"),
         ("5-dekabr kuni soat 9:00 da", "2024-12-05 09:00"),
@@ -76,6 +98,8 @@ def heard(text: str) -> str:
         ("30 daqiqadan soʻng", "2024-12-03 17:00"),
         ("yarim soatdan keyin", "2024-12-03 17:00"),
         ("эртага 9:00", "2024-12-04 09:00"),
+        ("эртага 9 да", "2024-12-04 09:00"),
+        ("индин 9:00", "2024-12-05 09:00"),
         ("Эртага соат 9:00да", "2024-12-04 09:00"),
         ("душанба 14:30", "2024-12-09 14:30"),
         ("5-декабр 9:00", "2024-12-05 09:00"),
@@ -110,7 +134,18 @@ _HOW = "write it as 2024-12-04 10:00, tomorrow 9:00, завтра в 9:00, ertag
         ("in 99999 years", f'"in 99999 years" is not understood: {_HOW}'),
         ("5 december 20255 9:00", f'"5 december 20255 9:00" is not understood: {_HOW}'),
         ("tomorrow 7 9:00", f'"tomorrow 7 9:00" is not understood: {_HOW}'),
-        ("5/12 9:00", '"5/12" can be read in two ways: write 5 December or 2024-12-05'),
+        ("5/12 9:00", '"5/12" can be read in two ways: write 5 December or 12 May'),
+        ("16/03/2030", '"16/03/2030" has no time of day: write "16/03/2030 9:00"'),
+        ("30/30 9:00", f'"30/30 9:00" does not name one day: {_HOW}'),
+        ("завтра 9.10", f'"завтра 9.10" is not understood: {_HOW}'),
+        (
+            "Tue 4 Dec 2024 9:00",
+            '"Tue 4 Dec 2024 9:00" names two days: 4 December 2024 is a Wednesday',
+        ),
+        (
+            "tomorrow evening 7:00",
+            '"evening" in "tomorrow evening 7:00" is vague: write the time, as in tomorrow 9:00',
+        ),
         ("9:00 10:00", '"9:00 10:00" has more than one time of day'),
         ("13pm", '"13pm" is not a time of day: write it as 17:00'),
         ("soon", '"soon" in "soon" is vague: write a date and a time'),
@@ -151,6 +186,62 @@ def test_a_vague_impossible_or_past_phrase_is_refused(text: str, message: str) -
     with pytest.raises(BadTime) as caught:
         heard(text)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "9:00 {}",
+        "9am {}",
+        "tomorrow 9:00 {}",
+        "tomorrow 9:00{}",
+        "tomorrow 9:00 ({})",
+        "{} 9:00 tomorrow",
+        "tomorrow at 9 {}",
+        "5 December 9:00 {}",
+        "05.12.2025 9:00 {}",
+        "friday 9:00 {}",
+        "in 2 hours {}",
+        "2h {}",
+        "now {}",
+        "завтра 9:00 {}",
+        "в среду в 9 {}",
+        "ertaga 9:00 {}",
+        "эртага 9:00 {}",
+    ],
+)
+@pytest.mark.parametrize(
+    "word", ["UTC", "utc", "GMT", "MSK", "мск", "EST", "Z", "UTC+3", "Europe/Berlin"]
+)
+def test_a_zone_in_a_phrase_is_refused_and_never_dropped(shape: str, word: str) -> None:
+    text = shape.format(word)
+    with pytest.raises(BadTime) as caught:
+        heard(text)
+    assert str(caught.value) == (
+        f'"{text}" names a time zone: write the time as in Asia/Tashkent, '
+        "or with an offset as 2024-12-04T09:00+00:00"
+    )
+
+
+@pytest.mark.parametrize("word", ["WARST", "ChST", "MART", "+3", "+03:00", "-3", "-0500"])
+def test_no_other_zone_or_offset_is_dropped_either(word: str) -> None:
+    with pytest.raises(BadTime, match="names a time zone"):
+        heard(f"3 december 2026 9:00 {word}")
+
+
+def test_utc_may_be_said_where_it_is_the_zone() -> None:
+    moment = understand("tomorrow 9:00 UTC", ZoneInfo("UTC"), NOW)
+    assert moment == datetime(2024, 12, 4, 9, tzinfo=UTC)
+
+
+def test_a_zone_behind_a_date_in_numbers_is_refused() -> None:
+    with pytest.raises(BadTime, match=r"^\"2024-12-04 9:00 MSK\" names a time zone"):
+        heard("2024-12-04 9:00 MSK")
+
+
+def test_a_remedy_shows_a_date_to_come() -> None:
+    with pytest.raises(BadTime, match="write it as 2026-11-25 10:00"):
+        understand("hello", TASHKENT, datetime(2026, 11, 24, 7, tzinfo=UTC))
 
 
 def test_the_past_is_understood_where_it_is_allowed() -> None:

@@ -112,23 +112,23 @@ def test_a_skipped_or_repeated_hour_is_refused(text: str, name: str, message: st
         ("2024-12-00 10:00", "there is no 0 December 2024: the last day is 31 December"),
         (
             "2024-13-01 10:00",
-            "there is no month 13: write year, month, day, as in 2024-12-04",
+            "there is no month 13: write year, month, day, as in 2030-01-15",
         ),
         ("2024-12-04", '"2024-12-04" has no time of day: write 2024-12-04 09:00'),
-        ("0000-01-01 10:00", "the year 0000 is out of range: write it as 2024-12-04 10:00"),
-        ("1969-12-31 23:59", "the year 1969 is out of range: write it as 2024-12-04 10:00"),
+        ("0000-01-01 10:00", "the year 0000 is out of range: write it as 2030-01-15 10:00"),
+        ("1969-12-31 23:59", "the year 1969 is out of range: write it as 2030-01-15 10:00"),
         (
             "9999-12-31 23:59",
-            "9999-12-31 23:59 is out of range: write it as 2024-12-04 10:00",
+            "9999-12-31 23:59 is out of range: write it as 2030-01-15 10:00",
         ),
         (
             "2024-12-04 10:00 +99:00",
             '"+99:00" is no offset from UTC: write it as +05:00',
         ),
-        ("tomorrow", '"tomorrow" is not a time: write it as 2024-12-04 10:00'),
-        ("04.12.2024 10:00", '"04.12.2024 10:00" is not a time: write it as 2024-12-04 10:00'),
-        ("٢٠٢٤-12-04 10:00", '"٢٠٢٤-12-04 10:00" is not a time: write it as 2024-12-04 10:00'),
-        ("", '"" is not a time: write it as 2024-12-04 10:00'),
+        ("tomorrow", '"tomorrow" is not a time: write it as 2030-01-15 10:00'),
+        ("04.12.2024 10:00", '"04.12.2024 10:00" is not a time: write it as 2030-01-15 10:00'),
+        ("٢٠٢٤-12-04 10:00", '"٢٠٢٤-12-04 10:00" is not a time: write it as 2030-01-15 10:00'),
+        ("", '"" is not a time: write it as 2030-01-15 10:00'),
     ],
 )
 def test_what_names_no_moment_is_refused_with_a_remedy(text: str, message: str) -> None:

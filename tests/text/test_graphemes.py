@@ -7,11 +7,6 @@ import pytest
 from karnay.text import graphemes
 from text.cases import Case, cases
 
-ORPHANS = dict.fromkeys(
-    ("GraphemeBreakTest-17.0-00146", "GraphemeBreakTest-17.0-00147"),
-    "a virama without a consonant before it, which the library joins to what follows",
-)
-
 
 def text_of(case: Case) -> str:
     return "".join(chr(int(code, 16)) for code in case["breaks"].split() if code not in "÷×")
@@ -22,12 +17,12 @@ def starts_of(case: Case) -> list[int]:
     return [place for place, sign in enumerate(signs) if sign == "÷"]
 
 
-@pytest.mark.parametrize("case", cases("unicode_GraphemeBreakTest", exceptions=ORPHANS))
+@pytest.mark.parametrize("case", cases("unicode_GraphemeBreakTest"))
 def test_clusters_begin_where_unicode_says(case: Case) -> None:
     assert graphemes.starts(text_of(case)) == starts_of(case)
 
 
-@pytest.mark.parametrize("case", cases("unicode_GraphemeBreakTest", exceptions=ORPHANS))
+@pytest.mark.parametrize("case", cases("unicode_GraphemeBreakTest"))
 def test_as_many_are_counted_as_begin(case: Case) -> None:
     assert graphemes.count(text_of(case)) == len(starts_of(case)) - 1
 

@@ -160,6 +160,35 @@ def test_a_list_item_is_not_torn_where_it_can_be_helped() -> None:
     assert all(part.text.startswith(("Topics", "•")) for part in parts)
 
 
+def test_the_spare_part_is_taken_to_keep_an_item_whole() -> None:
+    text = lower("- Item one. It has words.\n- Item two. It has words.\n- Item three. Words.")[0]
+    parts = split(text, [chars(40)], most=9) or []
+    assert all(part.text.startswith("•") for part in parts)
+
+
+def test_the_spare_part_is_left_where_it_mends_nothing() -> None:
+    assert len(parts_of("One two three. Four five six. Seven. Eight.", 30)) == 2
+
+
+def test_a_lead_in_stays_with_the_first_item() -> None:
+    text = lower("Some words of it here. More of them.\n\nTopics:\n\n- one item\n- two items")[0]
+    parts = split(text, [chars(50)], most=9) or []
+    assert [part.text.splitlines()[0] for part in parts][-1] == "Topics:"
+
+
+def test_a_clause_is_cut_at_a_dash_before_a_comma_of_an_enumeration() -> None:
+    text = "They bring some books – pens, chairs, tables, lamps and many more of them"
+    assert parts_of(text, 55)[0] == "They bring some books –"
+
+
+def test_a_word_cut_at_a_no_break_space_leaves_it_out() -> None:
+    assert parts_of("abcdefghij\u00a0\u00a0klmnopqrst", 10) == ["abcdefghij", "klmnopqrst"]
+
+
+def test_no_break_spaces_beside_others_are_left_out() -> None:
+    assert parts_of("one two \u00a0three four", 10) == ["one two", "three four"]
+
+
 def test_an_entity_longer_than_a_part_cannot_be_split() -> None:
     text = RichText("see https://example.uz/long", (Span(4, 27, Kind.LINK, "https://example.uz"),))
     assert split(text, [chars(15)], most=9) is None

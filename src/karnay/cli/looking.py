@@ -39,6 +39,9 @@ def status(json_: bool) -> None:
         write_json(_document(room, scheduled, needing, daemon=runs))
         return
     say("the daemon runs" if runs else "no daemon runs: start one with `karnay run`")
+    overdue = [one for one in scheduled if one.due_at <= room.clock.now() and not one.held]
+    if overdue and not runs:
+        say(f"{len(overdue)} overdue: nothing goes out until a daemon runs")
     counts = table("state", "deliveries")
     for state, count in room.queue.counts().items():
         counts.add_row(state.value, str(count))

@@ -28,6 +28,8 @@ COMMANDS = {
     "new": Lazy("start", "new", "Begin a post and open it in your editor."),
     "check": Lazy("posts", "check", "Tell everything that is wrong with posts."),
     "preview": Lazy("posts", "preview", "Show exactly what each account will get."),
+    "measure": Lazy("measuring", "measure", "Measure any text as a platform does."),
+    "split": Lazy("measuring", "split", "Split any text into the parts of a thread."),
     "queue": Lazy("queue", "queue", "Add, list, show, move, cancel and retry deliveries."),
     "publish": Lazy("publishing", "publish", "Publish a post now."),
     "run": Lazy("publishing", "run", "Run the daemon that publishes what is due."),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
-_GROUP = "must be a group of `key: value` lines"
+_MEDIA = "{file: photo.jpg, alt: What it shows}"
 
 
 class Refused(Exception):
@@ -74,6 +74,7 @@ def _given(value: object) -> str:
 
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (type(None), "nothing"),
     (bool, "true or false"),
     (str, "text"),
     ((int, float), "a number"),
@@ -86,6 +87,7 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 def _not_text(detail: ErrorDetails, _shape: type[BaseModel]) -> str:
     given = detail["input"]
     remedy = ": put it in quotes" if isinstance(given, (bool, int, float)) else ""
+    remedy = ": a text that begins with # needs quotes" if given is None else remedy
     return f"must be text, not {_given(given)}{remedy}"
 
 
@@ -117,6 +119,16 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
+def _not_list(detail: ErrorDetails, _shape: type[BaseModel]) -> str:
+    example = f"[{_MEDIA}]" if detail["loc"][:1] == ("media",) else "[one, two]"
+    return f"must be a list, as in {example}"
+
+
+def _not_group(detail: ErrorDetails, _shape: type[BaseModel]) -> str:
+    example = f", as in {_MEDIA}" if detail["loc"][:1] == ("media",) else ""
+    return f"must be a group of `key: value` lines{example}"
+
+
 def _bound(words: str, name: str) -> Callable[[ErrorDetails, type[BaseModel]], str]:
     return lambda detail, _shape: words.format(detail.get("ctx", {}).get(name))
 
@@ -137,11 +149,10 @@ _WORDS: Mapping[str, Callable[[ErrorDetails, type[BaseModel]], str]] = {
     "less_than_equal": _bound("must be at most {}", "le"),
     "too_short": _bound("must have at least {} items", "min_length"),
     "too_long": _bound("must have at most {} items", "max_length"),
-    "list_type": _always("must be a list, as in [one, two]"),
-    "tuple_type": _always("must be a list, as in [one, two]"),
+    **dict.fromkeys(("list_type", "tuple_type"), _not_list),
     **dict.fromkeys(("bool_type", "bool_parsing"), _always("must be true or false")),
     **dict.fromkeys(("int_type", "int_parsing"), _always("must be a whole number")),
     **dict.fromkeys(("float_type", "float_parsing"), _always("must be a number")),
-    **dict.fromkeys(("dict_type", "model_type", "mapping_type"), _always(_GROUP)),
+    **dict.fromkeys(("dict_type", "model_type", "mapping_type"), _not_group),
 }
 """Pydantic's kinds of errors: https://docs.pydantic.dev/latest/errors/validation_errors/"""

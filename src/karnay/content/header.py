@@ -41,11 +41,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The values of a header, their marks, and what is wrong with single ones of them."""
+    """The values of a header, their marks, and what is wrong with single ones of them.
+
+    `empty` are the keys without any value, each with the comment behind it.
+    """
 
     values: dict[str, Any]
     marks: Mapping[KeyPath, Mark]
     problems: tuple[Problem, ...] = ()
+    empty: Mapping[KeyPath, str] = field(default_factory=dict)
 
     def places(self) -> dict[str, Place]:
         """Where each value begins, by its written path."""
@@ -68,7 +72,7 @@ def parse(source: Source) -> Header:
         raise InvalidPost([Problem(place, "the header must be lines of `key: value`")])
     reading = _Reading(source)
     values = reading.value(root, ())
-    return Header(values, reading.marks, tuple(reading.problems))
+    return Header(values, reading.marks, tuple(reading.problems), reading.empty)
 
 
 def _composed(source: Source) -> Node | None:
@@ -98,6 +102,9 @@ def _not_yaml(place: Place, message: str) -> InvalidPost:
 
 
 _TOO_DEEP = f"the header is nested more than {_DEEPEST} levels deep"
+_QUOTE_IN_QUOTES = (
+    "a quote inside quotes: put the whole in single quotes (and write each ' in it twice)"
+)
 _UNCLOSED_QUOTE = "found unexpected end of stream"
 _WORDS: tuple[tuple[str, str], ...] = (
     (_UNCLOSED_QUOTE, "the quotation mark that opens here is not closed"),
@@ -106,6 +113,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"found undefined alias '(.*)'", 'a value cannot begin with *: put it in quotes, "*{0}"'),
     ("mapping values are not allowed", "no colon is expected here: a text with `: ` needs quotes"),
     (r"got '<stream end>'", "a bracket is not closed"),
+    (r"<block end>, but found '<scalar>'", _QUOTE_IN_QUOTES),
 )
 """What the parser says, and what we say; the parser's own words for all else."""
 
@@ -133,6 +141,7 @@ class _Reading:
     source: Source
     marks: dict[KeyPath, Mark] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    empty: dict[KeyPath, str] = field(default_factory=dict)
     seen: int = 0
 
     def value(self, node: Node, path: KeyPath, key: Node | None = None) -> Any:
@@ -152,6 +161,7 @@ class _Reading:
                 self._twice(key, (*path, name))
             elif name is not None:
                 values[name] = self.value(value, (*path, name), key)
+                self._note_empty(key, value, (*path, name))
         return values
 
     def sequence(self, node: SequenceNode, path: KeyPath) -> list[Any]:
@@ -181,6 +191,11 @@ class _Reading:
     def _twice(self, key: Node, path: KeyPath) -> None:
         first = self.marks[path].key.line
         self._note(key, path, f'"{path[-1]}" is written twice, first in line {first}: keep one')
+
+    def _note_empty(self, key: Node, value: Node, path: KeyPath) -> None:
+        if _kind(value) == "null" and not value.value:
+            line = self.source.text[key.end_mark.index :].partition("\n")[0]
+            self.empty[path] = line.partition(":")[2].strip()
 
     def _bounded(self, node: Node, path: KeyPath) -> None:
         self.seen += 1

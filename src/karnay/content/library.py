@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from karnay.content.post import Post
 
 __all__ = ["Known", "Library", "load"]
+
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-(?=.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,29 @@ class Library:
     def find(self, name: str | Path) -> Path:
         """The folder or file of a post, by slug, by `posts/slug`, or by a path to it.
 
-        Raises NotFound with the nearest name.
+        The date that begins a slug may be left out where only one post has the rest of its name.
+        Raises NotFound with the nearest name, or with all names that may be meant.
         """
         wanted = str(name).rstrip("/").replace("\0", "")
         starts = (Path.cwd(), self.root, self.folder)
         candidates = (start / file for file, start in product((wanted, f"{wanted}.md"), starts))
         post = next(filter(None, map(self._inside, candidates)), None)
-        if post is None:
-            hint = did_you_mean(Path(wanted).name.removesuffix(".md"), self.slugs())
-            raise NotFound(f'there is no post "{name}".{hint}')
-        return post
+        return post or self._undated(wanted)
 
     def load(self, name: str | Path) -> Post:
         """The post of that name. Raises NotFound, or InvalidPost with all its problems."""
         return load(self.find(name), self.known, self.root)
+
+    def _undated(self, wanted: str) -> Path:
+        """The one post whose slug is that name behind a date. Raises NotFound."""
+        name = wanted.removeprefix(f"{self.folder.name}/").removesuffix(".md")
+        slugs = [slug for slug in self.slugs() if _without_date(slug) == name]
+        if not slugs:
+            names = dict.fromkeys((*self.slugs(), *map(_without_date, self.slugs())))
+            raise NotFound(f'there is no post "{wanted}".{did_you_mean(Path(name).name, names)}')
+        if len(slugs) > 1:
+            raise NotFound(f'"{wanted}" may be any of {", ".join(slugs)}: write one of them')
+        return self.find(slugs[0])
 
     def _inside(self, path: Path) -> Path | None:
         """The post that the path leads to, or None when it is not one of this library."""
@@ -67,6 +79,10 @@ def _is_post(entry: Path) -> bool:
     if entry.name.startswith((".", "_", "README")) or bundle.in_folder(entry):
         return False
     return any(entry.glob("index*.md")) if entry.is_dir() else entry.suffix == ".md"
+
+
+def _without_date(slug: str) -> str:
+    return _DATE.sub("", slug)
 
 
 def _slug(entry: Path) -> str:

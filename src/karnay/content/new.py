@@ -59,18 +59,23 @@ def skeleton(title: str, *, kind: str = "default", timezone: str = "", publish_a
     settings = {"kind": "" if kind == "default" else kind, "publish_at": publish_at}
     lines = [f"{key}: {quoted(value)}" for key, value in settings.items() if value]
     return "\n".join(
-        ["---", f"title: {quoted(title)}", *lines, *_hints(timezone, publish_at), "---", "", ""]
+        ["---", f"title: {quoted(title)}", *lines, *_hints(timezone, settings), "---", "", ""]
     )
 
 
-def _hints(timezone: str, publish_at: str) -> list[str]:
+def _hints(timezone: str, settings: Mapping[str, str]) -> list[str]:
+    """The keys that are not set yet, as comments that are right when uncommented."""
     when = f"wall clock{f' in {timezone}' if timezone else ''}; or `next` for the next free slot"
     hints = {
-        "publish_at: 2024-12-04 10:00": "" if publish_at else when,
-        'to: [telegram, "@international"]': "accounts and groups of karnay.toml; left out: all",
+        "kind: default": "picks the template: visit, event, notice ...",
+        "publish_at: 2030-01-15 10:00": when,
+        "to: []": 'accounts and "@groups" of karnay.toml; empty: all',
+        "languages: []": "this file's first; empty: as there are files index.<language>.md",
+        "link: https://example.org": "where readers find more",
         "hashtags: [OneWord, Another]": "without #",
     }
-    return [f"# {key:<34} # {hint}" for key, hint in hints.items() if hint]
+    unset = {line: hint for line, hint in hints.items() if not settings.get(line.partition(":")[0])}
+    return [f"# {line:<29} # {hint}" for line, hint in unset.items()]
 
 
 def quoted(text: str) -> str:

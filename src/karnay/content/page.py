@@ -86,7 +86,7 @@ def _page(sheet: front_matter.Sheet, head: Header, shape: type[Keys], known: Kno
         body=sheet.body.text,
         platforms=MappingProxyType(platforms),
         places=MappingProxyType({**head.places(), "body": sheet.body.place(), "": start}),
-        problems=(*head.problems, *wrong, *unfit),
+        problems=(*head.problems, *wrong, *unfit, *_left_empty(head)),
         spoilt=spoilt,
     )
 
@@ -100,6 +100,23 @@ def without_empty(value: Any) -> Any:
         for key, inner in value.items()
         if inner is not None
     }
+
+
+def _left_empty(head: Header) -> Iterator[Problem]:
+    """Warnings of keys without a value; in `data` it may be meant, in `media` it is an error."""
+    for path, comment in head.empty.items():
+        if len(path) == 1 or path[0] == "platforms":
+            message = f"is empty{_hidden(path, comment)}"
+            yield Problem(head.marks[path].key, message, header.written(path), warning=True)
+
+
+def _hidden(path: KeyPath, comment: str) -> str:
+    """What to write where the value itself turned into a comment; "" where it did not."""
+    if not re.match(r"#\w", comment):
+        return ""
+    words = ", ".join(re.findall(r"#(\w+)", comment))
+    remedy = f"write [{words}]" if path[-1] == "hashtags" else "put the value in quotes"
+    return f": `#` begins a comment in YAML; {remedy}"
 
 
 def _keys(

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 LARGEST = 1_000_000
 """Bytes that a post file may have: far more than the longest announcement."""
 
+_SAVE = (
+    "save the file as UTF-8 (Notepad: Save as, Encoding; "
+    "VS Code: UTF-8 in the bottom line, Save with Encoding)"
+)
 _MOST_REPORTED = 10  # bad characters of one file; the rest are of the same origin
 _NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
 FORBIDDEN = re.compile(
@@ -86,7 +90,7 @@ def _text(data: bytes, file: str) -> str:
         before = Source(file, _plain(data[: error.start].decode("utf-8")))
         raise _invalid(
             before.place(len(before.text)),
-            f"the byte 0x{data[error.start]:02X} is not UTF-8: save the file as UTF-8",
+            f"the byte 0x{data[error.start]:02X} is not UTF-8: {_SAVE}",
         ) from None
 
 

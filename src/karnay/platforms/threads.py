@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from karnay.accounts import NOTHING
 from karnay.rendering.limits import Doubt, Limits
 from karnay.text.measure import Counter, Dialect
-from karnay.text.threads import detect, links_in, measure, utf8_bytes
+from karnay.text.sizes import utf8_bytes
+from karnay.text.threads import detect, links_in, measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

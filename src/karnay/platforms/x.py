@@ -120,7 +120,7 @@ def _words(answer: Answer) -> str:
     return "; ".join(str(message) for message in said if message) or own_words(answer)
 
 
-def _moment(answer: Answer, now: datetime) -> datetime | None:  # noqa: ARG001 - X names the moment itself
+def _moment(answer: Answer, now: datetime) -> datetime | None:
     """When the exhausted window ends: the quarter of an hour's, or a day's."""
     if answer.status != 429:
         return None
@@ -349,7 +349,7 @@ class X:
     def limits(
         self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
     ) -> Limits:
-        """280 weighted characters (25,000 with Premium) and one cashtag; media take nothing of it."""
+        """280 weighted characters (Premium: 25,000) and one cashtag; media take nothing of it."""
         premium = getattr(account.details, "tier", "") == "premium"
         return Limits(
             counters=(

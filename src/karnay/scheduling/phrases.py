@@ -18,6 +18,7 @@ _PLAIN: Mapping[str, str] = {
     "эртага": "ertaga",
     "бугун": "bugun",
     "индинга": "in 2 days",
+    "индин": "in 2 days",
     "ҳозир": "now",
     "соат": "soat",
     "соатдан": "soatdan",
@@ -89,6 +90,21 @@ VAGUE: Mapping[str, str] = {
     ),
 }
 """Words that several people read differently, and what to write instead."""
+
+PARTS_OF_DAY: Mapping[str, range] = {
+    **dict.fromkeys(("morning", "утром", "ertalab", "эрталаб"), range(4, 12)),
+    **dict.fromkeys(("afternoon", "днём", "днем", "kunduzi"), range(12, 18)),
+    **dict.fromkeys(("evening", "вечером", "kechqurun", "кечқурун"), range(17, 24)),
+}
+"""Vague words that add nothing to one of these hours, as in `ertaga ertalab 9:00`."""
+
+_ZONE_NAMES = (
+    "utc gmt z msk мск гмт утс uzt almt tjt kgt tmt yekt omst krat irkt vlat samt "
+    "cet cest eet eest wet west bst ist trt gst pkt hkt sgt jst kst aest aedt nzst nzdt "
+    "est edt cst cdt mst mdt pst pdt et pt akst hst"
+)
+ZONES = frozenset(_ZONE_NAMES.split())
+"""Words that name a zone, beside those that the parser itself would swallow."""
 
 RELATIVE = re.compile(r"^(?:in|через)\b|\bkeyin$")
 """How a span from now is said."""

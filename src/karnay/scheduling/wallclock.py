@@ -22,7 +22,7 @@ LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_REMEDY = "write it as 2024-12-04 10:00"
+_REMEDY = "write it as 2030-01-15 10:00"
 _TEXT = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
     r"(?:(?:\s*T\s*|\s+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
@@ -44,7 +44,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def resolve(text: str, zone: ZoneInfo) -> datetime:
-    """The moment, aware in UTC, at which clocks in the zone show `2024-12-04 10:00`.
+    """The moment, aware in UTC, at which clocks in the zone show `2030-01-15 10:00`.
 
     A `T` between, seconds, and an offset from UTC at the end are understood; the offset then
     decides. Raises BadTime.
@@ -118,7 +118,7 @@ def check_date(year: int, month: int, day: int) -> None:
     if not 1970 <= year <= 9999:
         raise BadTime(f"the year {year:04} is out of range: {_REMEDY}")
     if not 1 <= month <= 12:
-        raise BadTime(f"there is no month {month}: write year, month, day, as in 2024-12-04")
+        raise BadTime(f"there is no month {month}: write year, month, day, as in 2030-01-15")
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
         name = calendar.month_name[month]

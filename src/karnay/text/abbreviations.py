@@ -21,14 +21,14 @@ _RUSSIAN = """
 """
 
 _UZBEK = """
-sh shah vil tum ko'ch kv uy mahalla mfy dots prof akad f.f.d t.f.n mln mlrd trln ming so'm tel
-yil y b bet mas qarang rasm jadv soat min sek m-n o'rinb rah bosh xon
-ш шаҳ вил тум кўч кв уй мфй доц проф акад млн млрд трлн минг сўм тел й б бет мас расм жадв соат
+sh shah vil tum ko'ch kv uy mahalla mfy dots prof akad f.f.d t.f.n mln mlrd trln tel
+y b bet mas qarang rasm jadv soat min sek m-n o'rinb rah bosh xon
+ш шаҳ вил тум кўч кв уй мфй доц проф акад млн млрд трлн тел й б бет мас расм жадв соат
 """
 
 _MAY_END = """
 etc a.m p.m inc ltd co corp llc plc et al и.др др пр т.д т.п и.т.д и.т.п г гг н.э руб коп долл чел
-h.k va.h.k b va.b so'm yil y ҳ.к ва.ҳ.к б ва.б сўм й мин час сек u.s u.k d.c ph.d jr sr тыс млн млрд
+h.k va.h.k b va.b y ҳ.к ва.ҳ.к б ва.б й мин час сек u.s u.k d.c ph.d jr sr тыс млн млрд
 mln mlrd
 """
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+import regex
 
 from karnay.text import graphemes
 from karnay.text.richtext import ENTITIES, Kind
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from karnay.text.richtext import RichText, Span
+
+_GAP = re.compile(r"[\s。！？]")  # what there may be a cut beside within an entity: nearly never
+_WHITE = re.compile(r"\s")
+_BLANKS = regex.compile(r"\s++(?![\p{M}\u200d])")  # those that carry a mark are part of it
 
 UNCUT = ENTITIES | {Kind.CODE}
 """What no cut goes through."""
@@ -45,17 +52,29 @@ class Breaks:
         self._text = text.text
         self._closed = Cover(span for span in text.spans if span.kind in UNCUT)
         self.size = len(text.text)
-        self.between_words = [cut for cut in breaks(text.text) if self._is_open(cut)]
+        self.between_words = self._between_words(text)
+
+    def _between_words(self, text: RichText) -> list[Break]:
+        last = self.size
+        cuts = [cut for cut in breaks(text.text) if cut.end and cut.start < last]
+        closed = (span for span in text.spans if span.kind in UNCUT)
+        if any(_GAP.search(text.text, span.start, span.end) for span in closed):
+            return [cut for cut in cuts if self._is_open(cut)]
+        return cuts
 
     def _is_open(self, cut: Break) -> bool:
         inside = cut.end > 0 and cut.start < self.size
         return inside and not self._closed.over(cut.end, cut.start)
 
     def between_graphemes(self, start: int, end: int) -> list[Break]:
-        """All within the piece, in order."""
+        """All within the piece, in order; white space between two words is left out."""
         places = (start + place for place in graphemes.starts(self._text[start:end])[1:-1])
-        return [
-            Break(place, place, Rank.GRAPHEME)
-            for place in places
-            if not self._closed.over(place, place)
-        ]
+        cuts = (cut for place in places for cut in self._at(place))
+        return [cut for cut in cuts if self._is_open(cut)]
+
+    def _at(self, place: int) -> list[Break]:
+        """The cut at that grapheme, if there is one: none within white space."""
+        if not _WHITE.search(self._text, place - 1, place + 1):
+            return [Break(place, place, Rank.GRAPHEME)]
+        blanks = None if self._text[place - 1].isspace() else _BLANKS.match(self._text, place)
+        return [Break(place, blanks.end(), Rank.GRAPHEME)] if blanks else []

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import regex
 
 from karnay.text.breaks import Cover
 from karnay.text.richtext import ENTITIES, Kind
@@ -22,19 +21,25 @@ _OF_RANK = {
     Rank.PARAGRAPH: 0.0,
     Rank.LINE: 0.15,
     Rank.SENTENCE: 0.2,
-    Rank.CLAUSE: 0.6,
-    Rank.WORD: 1.0,
-    Rank.TIGHT: 1.5,
-    Rank.GRAPHEME: 3.0,
+    Rank.CLAUSE: 1.0,
+    Rank.WORD: 3.0,
+    Rank.TIGHT: 4.0,
+    Rank.GRAPHEME: 6.0,
 }
-_TORN = 0.5  # a list item, quotation or code that goes on in the next part
-_LED = 0.5  # `Topics:` at the end, and the topics in the next part
+_PART = 0.5  # a part more than there could be
+_TORN = 1.0  # a list item, quotation or code that goes on in the next part
+_LEAD = 1.0  # ... of which only the first words are in this one
+_COMMA = 0.25  # more than `;`, `:` or a dash
+_ENUMERATION = 0.25  # a comma that another one is near: those are of one list
+_LED = 1.2  # `Topics:` at the end, and the topics in the next part
 _LINK = 1.0  # a link that begins the next part, away from its sentence
 _HEADING = 1.0  # a heading at the end, away from its text
 _NO_WORDS = 3.0  # nothing but links, tags and signs
 
 _WHOLE = (Kind.ITEM, Kind.QUOTE, Kind.PRE)
-_WORD = regex.compile(r"[\p{L}\p{N}]+")
+_LONGEST_LEAD = 80  # code points
+_NEAR = 40  # code points from one comma to the next
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,13 @@ class Costs:
 
     def __init__(self, text: RichText, ruler: Ruler, room: Sequence[int]) -> None:
         self._text = text.text
-        self._filled = ruler.filled(room)
-        self._whole = Cover(span for span in text.spans if span.kind in _WHOLE)
+        self.room = room
+        self._used, self._space = ruler.tightest(room)
+        whole = [span for span in text.spans if span.kind in _WHOLE]
+        self._whole = Cover(whole)
+        self._leads = Cover(
+            replace(span, end=min(span.end, span.start + _LONGEST_LEAD)) for span in whole
+        )
         self._links = frozenset(span.start for span in text.spans if span.kind is Kind.LINK)
         self._headings = frozenset(_headings(text))
         self._words = [word.start() for word in _WORD.finditer(_without_entities(text))]
@@ -79,12 +89,20 @@ class Costs:
         edges = (Break(0, 0, Rank.PARAGRAPH), Break(size, size, Rank.PARAGRAPH))
         return [self._node(cut) for cut in (edges[0], *cuts, edges[1])]
 
+    def of_parts(self, count: int) -> float:
+        """What so many parts cost, apart from where they are cut.
+
+        Of each number it takes what balanced parts would cost, so that two numbers can be compared.
+        """
+        full = self._used[-1] / self._space
+        return _PART * count - full * full / count
+
     def _node(self, cut: Break) -> Node:
         return Node(
             end=cut.end,
             start=cut.start,
             ending=self._ending(cut),
-            filled=(self._filled[cut.end], self._filled[cut.start]),
+            filled=(self._used[cut.end] / self._space, self._used[cut.start] / self._space),
             words=(bisect_left(self._words, cut.end), bisect_left(self._words, cut.start)),
         )
 
@@ -94,10 +112,19 @@ class Costs:
         return (
             _OF_RANK[cut.rank]
             + _TORN * self._whole.depth(cut.end)
-            + _LED * self._text.endswith(":", 0, cut.end)
+            + _LEAD * self._leads.depth(cut.end)
+            + _LED * (cut.rank >= Rank.LINE and self._text.endswith(":", 0, cut.end))
+            + self._after_comma(cut.end)
             + _LINK * (cut.start in self._links)
             + _HEADING * (cut.end in self._headings)
         )
+
+    def _after_comma(self, end: int) -> float:
+        if not self._text.endswith(",", 0, end):
+            return 0.0
+        near = "," in self._text[max(0, end - 1 - _NEAR) : end - 1]
+        near = near or "," in self._text[end : end + _NEAR]
+        return _COMMA + _ENUMERATION * near
 
 
 def _without_entities(text: RichText) -> str:

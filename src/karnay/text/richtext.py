@@ -134,16 +134,17 @@ def sum_of(parts: Iterable[RichText]) -> RichText:
 
 def utf16_offsets(text: str) -> list[int]:
     """For each code point index 0..len(text), its offset in UTF-16 code units."""
-    return list(accumulate((2 if ord(char) > 0xFFFF else 1 for char in text), initial=0))
+    if not text or max(text) <= "\uffff":
+        return list(range(len(text) + 1))
+    return list(accumulate((1 + (char > "\uffff") for char in text), initial=0))
 
 
 def utf8_offsets(text: str) -> list[int]:
     """For each code point index 0..len(text), its offset in UTF-8 bytes."""
-    return list(accumulate((_utf8_size(ord(char)) for char in text), initial=0))
-
-
-def _utf8_size(code_point: int) -> int:
-    return 1 + (code_point > 0x7F) + (code_point > 0x7FF) + (code_point > 0xFFFF)
+    if text.isascii():
+        return list(range(len(text) + 1))
+    data = text.encode("utf-8", "surrogatepass")
+    return [place for place, byte in enumerate(data) if byte & 0xC0 != 0x80] + [len(data)]
 
 
 def cut_up(text: RichText, bounds: Sequence[tuple[int, int]]) -> list[RichText]:

@@ -45,6 +45,7 @@ class Ruler:
             {
                 index
                 for sums, units in zip(self._sums, room, strict=True)
+                if sums[-1] > units
                 for index, (start, end) in enumerate(pieces)
                 if sums[end] - sums[start] > units
             }
@@ -55,12 +56,9 @@ class Ruler:
         full = max(sums[-1] / units for sums, units in zip(self._sums, room, strict=True))
         return int((len(self._sums[0]) - 1) / max(full, 1))
 
-    def filled(self, room: Sequence[int]) -> list[float]:
-        """For each place how many parts full the text before it is, by the tightest counter."""
-        sums, units = max(
-            zip(self._sums, room, strict=True), key=lambda pair: pair[0][-1] / pair[1]
-        )
-        return [used / units for used in sums]
+    def tightest(self, room: Sequence[int]) -> tuple[Sequence[int], int]:
+        """What the text before each place takes of the tightest counter, and its room in a part."""
+        return max(zip(self._sums, room, strict=True), key=lambda pair: pair[0][-1] / pair[1])
 
 
 def _weights(measure: Measure, text: RichText) -> Sequence[int]:

@@ -6,8 +6,9 @@ ends a sentence they say that a clause ends. Linear: each gap is judged by the w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from enum import IntEnum
+from typing import NamedTuple
 
 import regex
 
@@ -26,8 +27,7 @@ class Rank(IntEnum):
     PARAGRAPH = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     """The text may end at `end` and go on at `start`; white space between them is left out."""
 
     end: int
@@ -35,17 +35,18 @@ class Break:
     rank: Rank
 
 
-# No break at a no-break space; East Asian full stops need no space after them.
-_GAP = regex.compile(r"[^\S\u00a0\u202f\u2007]+|(?<=[。！？])(?=[^\s」』）。！？”’])")
-_LINE_END = regex.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile(r"\s+")
+_NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")  # alone they hold together what they stand between
+_EAST_ASIAN_STOP = re.compile(r"[。！？]")
+_SPACES_OR_STOP = re.compile(r"\s+|(?<=[。！？])(?=[^\s」』）。！？”’])")  # which need no space
+_LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _CLOSING = "\"'»”’“)]}」』）*"
 _OPENING = "\"'«„“‘([{「『（"
 _STRONG = "!?…。！？"
 _CLAUSE_ENDS = ",;:—–，；："
 _DASHES = ("—", "–", "-")
-_INITIALS = regex.compile(
-    r"(?:\p{Lu}\.)*(?:\p{Lu}|Sh|Ch|Yo|Yu|Ya|Ye|Ts|O['’‘ʻ]|G['’‘ʻ]|Дж|Ш|Ч)", regex.VERSION1
-)
+_INITIAL = r"(?:\p{Lu}|Sh|Ch|Yo|Yu|Ya|Ye|Ts|O'|G'|Дж)"
+_INITIALS = regex.compile(rf"(?:{_INITIAL}\.)*{_INITIAL}")
 _APOSTROPHES = str.maketrans("’‘ʻʼ`", "'" * 5)
 _LONGEST_WORD = 40  # characters before a gap that are looked at
 _OF_NUMBERS = regex.compile(r"[\p{Nd}.,:/%№#-]*\p{Nd}|№|#|\$|€")
@@ -53,10 +54,11 @@ _OF_NUMBERS = regex.compile(r"[\p{Nd}.,:/%№#-]*\p{Nd}|№|#|\$|€")
 
 def breaks(text: str) -> list[Break]:
     """All places between words, in order."""
-    return [
-        Break(gap.start(), gap.end(), _rank(text, gap.start(), gap.end()))
-        for gap in _GAP.finditer(text)
-    ]
+    pattern = _SPACES_OR_STOP if _EAST_ASIAN_STOP.search(text) else _SPACES
+    gaps = [gap.span() for gap in pattern.finditer(text)]
+    if _NO_BREAK.search(text):
+        gaps = [(end, start) for end, start in gaps if not _NO_BREAK.fullmatch(text, end, start)]
+    return [Break(end, start, _rank(text, end, start)) for end, start in gaps]
 
 
 def sentences(text: str) -> list[str]:
@@ -73,7 +75,7 @@ def _rank(text: str, end: int, start: int) -> Rank:
     if lines:
         return Rank.PARAGRAPH if lines > 1 else Rank.LINE
     if text[end - 1 : end].isalpha():
-        return _before_dash(text, start)
+        return Rank.CLAUSE if text.startswith(_DASHES, start) else Rank.WORD
     word = _word_before(text, end)
     if word[-1:] in _STRONG and word:
         return Rank.CLAUSE if _goes_on(text, start) else Rank.SENTENCE
@@ -109,7 +111,7 @@ def _after_full_stop(text: str, word: str, start: int) -> Rank:
     lower = known.lower()
     if _goes_on(text, start):
         return Rank.TIGHT if lower in NEVER_ENDS else Rank.WORD
-    if lower in MAY_END:
+    if lower in MAY_END or _spaced(text, lower, start) in MAY_END:
         return _may_end(text, lower, start)
     if lower in NEVER_ENDS:
         return Rank.TIGHT
@@ -118,11 +120,20 @@ def _after_full_stop(text: str, word: str, start: int) -> Rank:
 
 def _may_end(text: str, word: str, start: int) -> Rank:
     """`2024 г.` ends a sentence where `г. Ташкент` does not: it depends on what stands before."""
-    end = start
-    before = text[max(0, end - _LONGEST_WORD) : end].split()[:-1]
-    if word in NEVER_ENDS:
-        return Rank.SENTENCE if before and before[-1][-1:].isdigit() else Rank.TIGHT
-    return Rank.SENTENCE
+    before = _word_but_one(text, start)
+    ends = word not in NEVER_ENDS or before[-1:].isdigit() or before.endswith(".")
+    return Rank.SENTENCE if ends else Rank.TIGHT
+
+
+def _spaced(text: str, word: str, start: int) -> str:
+    """`т. д` as `т.д`: an abbreviation together with the one before it."""
+    before = _word_but_one(text, start).lower()
+    return before + word if before.endswith(".") else ""
+
+
+def _word_but_one(text: str, start: int) -> str:
+    """The word before the one that ends before `start`."""
+    return next(iter(text[max(0, start - _LONGEST_WORD) : start].split()[-2:-1]), "")
 
 
 def _after_number(text: str, word: str, start: int) -> Rank:

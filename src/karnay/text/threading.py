@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from karnay.text.breaks import Breaks
 from karnay.text.costs import Costs
-from karnay.text.ladder import STEPS, Ladder, Uncuttable
+from karnay.text.ladder import Ladder, Uncuttable
 from karnay.text.richtext import RichText, cut_up
 from karnay.text.ruler import Ruler
+from karnay.text.sentences import Rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SPARE = 1  # parts more than the optimum that better places to cut are worth
 _TRIES = 8  # how often to leave more room where cutting made the network read the text anew
+_RANKS = (Rank.CLAUSE, Rank.WORD, Rank.TIGHT)  # sentences are among clauses, and cheaper
 _DIGITS = (1, 2, 3, 4)
 
 
@@ -85,14 +86,29 @@ class Threading:
     def _best(
         self, ladder: Ladder, closest: Sequence[Break], room: Sequence[int]
     ) -> list[tuple[int, int]]:
-        """Where the parts begin and end: cut at the best rank that needs no more than one more."""
+        """Where the parts begin and end: the cheapest way that needs no more than one part more.
+
+        Words are cut apart only where sentences and clauses do not do.
+        """
         costs = Costs(self._text, self._ruler, room)
         enough = min(self._most, len(closest) + 1 + _SPARE)
-        for cuts, _ in groupby(ladder.cuts(rank) for rank in STEPS):
-            bounds = _cheapest(costs.nodes(cuts), self._ruler, room)
-            if 0 < len(bounds) <= enough:
-                return bounds
-        return _cheapest(costs.nodes(closest), self._ruler, room)
+        offered = chain((ladder.cuts(rank) for rank in _RANKS), [closest])
+        found = (self._cheapest(costs, cuts, enough) for cuts in offered)
+        return next(filter(None, found), [])
+
+    def _cheapest(self, costs: Costs, cuts: Sequence[Break], enough: int) -> list[tuple[int, int]]:
+        """The cheapest parts; none if there must be more than enough."""
+        nodes = costs.nodes(cuts)
+        ways = _ways(nodes, self._ruler, costs.room)
+        totals = [
+            (way.cost + costs.of_parts(parts), parts)
+            for parts, way in ways[-1].items()
+            if parts <= enough
+        ]
+        if not totals:
+            return []
+        path = _path(ways, min(totals)[1])
+        return [(nodes[left].start, nodes[right].end) for left, right in pairwise(path)]
 
     def _least(self, room: Sequence[int]) -> int:
         """A number of parts that cannot be undercut, to refuse early what is far too long.
@@ -105,47 +121,47 @@ class Threading:
         return max(units // space for units, space in zip(used, room, strict=True)) // 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """The cheapest way to a node: how many parts, at what cost, and the node before."""
+class _Way(NamedTuple):
+    """The cheapest way to a node in so many parts: its cost, and the node before."""
 
-    parts: int
     cost: float
     before: int
 
 
-def _cheapest(nodes: Sequence[Node], ruler: Ruler, room: Sequence[int]) -> list[tuple[int, int]]:
-    """Where the parts begin and end: as few as can be; none if a piece does not fit."""
-    ways: list[_Way | None] = [_Way(0, 0.0, 0), *([None] * (len(nodes) - 1))]
+_Ways = dict[int, _Way]
+"""By the number of parts."""
+
+
+def _ways(nodes: Sequence[Node], ruler: Ruler, room: Sequence[int]) -> list[_Ways]:
+    """The ways to each node, in as few parts as can be and in some more; none if there is none."""
+    ways: list[_Ways] = [{0: _Way(0.0, 0)}, *({} for _ in nodes[1:])]
     for index, node in enumerate(nodes):
-        way = ways[index]
-        if way is not None:
-            reach = ruler.reach(node.start, room)
-            _go_on(nodes, ways, _Way(way.parts + 1, way.cost, index), reach)
-    return _bounds(nodes, ways)
+        if ways[index]:
+            _go_on(nodes, ways, index, ruler.reach(node.start, room))
+    return ways
 
 
-def _go_on(nodes: Sequence[Node], ways: list[_Way | None], way: _Way, reach: int) -> None:
-    """Take the way by one part further, to each node that it reaches, where it is the cheapest."""
-    here = nodes[way.before]
-    for index in range(way.before + 1, len(nodes)):
-        node = nodes[index]
-        if node.end > reach:
+def _go_on(nodes: Sequence[Node], ways: list[_Ways], index: int, reach: int) -> None:
+    """Take the ways by one part further, to each node in reach, where they are the cheapest."""
+    here, fewest = nodes[index], min(ways[index])
+    known = [(parts + 1, way.cost) for parts, way in ways[index].items()]
+    known = [(parts, cost) for parts, cost in known if parts <= fewest + 1 + _SPARE]
+    for later in range(index + 1, len(nodes)):
+        if nodes[later].end > reach:
             return
-        known = ways[index]
-        cost = way.cost + here.cost_to(node)
-        if known is None or (way.parts, cost) < (known.parts, known.cost):
-            ways[index] = _Way(way.parts, cost, way.before)
+        more = here.cost_to(nodes[later])
+        for parts, cost in known:
+            other = ways[later].get(parts)
+            if other is None or cost + more < other.cost:
+                ways[later][parts] = _Way(cost + more, index)
 
 
-def _bounds(nodes: Sequence[Node], ways: Sequence[_Way | None]) -> list[tuple[int, int]]:
-    path = [len(nodes) - 1]
-    while path[-1]:
-        way = ways[path[-1]]
-        if way is None:
-            return []
-        path.append(way.before)
-    return [(nodes[left].start, nodes[right].end) for left, right in pairwise(reversed(path))]
+def _path(ways: Sequence[_Ways], count: int) -> list[int]:
+    """The nodes between so many parts."""
+    path = [len(ways) - 1]
+    for parts in range(count, 0, -1):
+        path.append(ways[path[-1]][parts].before)
+    return path[::-1]
 
 
 def _label(digits: int) -> str:

@@ -3,7 +3,7 @@
 At most 500 characters, of which an emoji counts as its bytes of UTF-8 and any other character as
 one, and at most five different links: https://developers.facebook.com/documentation/threads/posts
 The server has been seen to refuse shorter texts with typographic quotation marks, as if it counted
-all text in bytes; `utf8_bytes` is that stricter reading.
+all text in bytes: `utf8_bytes` of `karnay.text.sizes` is that stricter reading.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from karnay.text.meta import hashtags, links, mentions
 from karnay.text.overlaps import without_overlaps
 from karnay.text.richtext import Kind
 from karnay.text.sizes import number_of_different, utf8_size
-from karnay.text.sizes import utf8_bytes as utf8_bytes
 
 if TYPE_CHECKING:
     from karnay.text.richtext import RichText, Span
