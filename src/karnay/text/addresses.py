@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from karnay.text.domains import X
@@ -49,7 +50,10 @@ _SURELY_FITS = 700
 
 _INTERNATIONAL = frozenset(word for word in X if not word.isascii())
 _FIRST_LETTERS = frozenset(word[0] for word in _INTERNATIONAL)
-_LENGTHS = sorted({len(word) for word in _INTERNATIONAL}, reverse=True)
+_LENGTHS = {
+    letter: sorted({len(word) for word in _INTERNATIONAL if word[0] == letter}, reverse=True)
+    for letter in _FIRST_LETTERS
+}
 
 
 class Labels(Protocol):
@@ -102,19 +106,12 @@ def domain_end(text: str, place: int) -> int:
 
 
 def _international_end(text: str, place: int) -> int:
-    if text[place : place + 1].lower() not in _FIRST_LETTERS:
-        return 0
-    ends = (place + length for length in _LENGTHS)
-    return next(
-        (
-            end
-            for end in ends
-            if end <= len(text)
-            and text[place:end].lower() in _INTERNATIONAL
-            and _NO_WORD.match(text, end)
-        ),
-        0,
-    )
+    for length in _LENGTHS.get(text[place : place + 1].lower(), ()):
+        end = place + length
+        is_known = end <= len(text) and text[place:end].lower() in _INTERNATIONAL
+        if is_known and _NO_WORD.match(text, end):
+            return end
+    return 0
 
 
 def _punycode_end(text: str, place: int) -> int:
@@ -138,6 +135,7 @@ def is_valid(text: str, host: Host, end: int) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def _punycode(label: str) -> str:
     if label.isascii():
         return label

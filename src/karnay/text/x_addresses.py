@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from karnay.text.addresses import CYRILLIC, LATIN, domain_end, hosts, is_valid
@@ -30,10 +31,13 @@ _LONGEST_SLUG = 40
 _ASCII_RUN = re.compile(f"[-A-Za-z0-9{LATIN}.]+")
 
 
-def addresses(text: str) -> Iterator[tuple[int, int]]:
-    """Where each address begins and ends, in order."""
-    if "." not in text:
-        return
+@lru_cache(maxsize=16)
+def addresses(text: str) -> tuple[tuple[int, int], ...]:
+    """Where each address begins and ends, in order; the last texts asked about are remembered."""
+    return tuple(_addresses(text)) if "." in text else ()
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
     for host in hosts(text, lambda host: _end(text, host)):
         end = _end(text, host)
         if is_valid(text, host, end) and not _falsely_encoded(text, host):
