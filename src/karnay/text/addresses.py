@@ -59,8 +59,8 @@ _LENGTHS = {
 class Labels(Protocol):
     """A regular expression of `re` or of `regex` for runs of labels and dots."""
 
-    def finditer(self, string: str, /) -> Iterator[Any]:
-        """All runs."""
+    def finditer(self, string: str, /, pos: int, endpos: int) -> Iterator[Any]:
+        """All runs between the two places."""
         ...
 
 
@@ -87,13 +87,23 @@ def hosts(
 ) -> Iterator[Host]:
     """All domains that begin an address; `after` tells where each whole address ends."""
     place = 0  # nothing before it may be looked at again, not even as what precedes an address
-    for match in labels.finditer(text):
+    for match in _runs_with_dots(text, labels):
         if "." not in match[0][:-1] or match.end() <= place:
             continue
         run = _Run(text, match.start(), match.end(), protocols)
         while (host := run.next_host(place)) is not None:
             yield host
             place = after(host)
+
+
+def _runs_with_dots(text: str, labels: Labels) -> Iterator[Any]:
+    """The runs in those words, between spaces, that have a dot; most words have none."""
+    end = 0
+    while (dot := text.find(".", end)) >= 0:
+        start = max(end, text.rfind(" ", end, dot))
+        end = text.find(" ", dot)
+        end = len(text) if end < 0 else end
+        yield from labels.finditer(text, start, end)
 
 
 def domain_end(text: str, place: int) -> int:

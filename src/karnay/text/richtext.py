@@ -47,12 +47,12 @@ class Span:
 
     def moved(self, by: int) -> Span:
         """The span `by` code points further right."""
-        return replace(self, start=self.start + by, end=self.end + by)
+        return Span(self.start + by, self.end + by, self.kind, self.value)
 
     def within(self, start: int, end: int) -> Span | None:
         """What of this span lies in [start, end), or nothing."""
         left, right = max(self.start, start), min(self.end, end)
-        return replace(self, start=left, end=right) if left < right else None
+        return Span(left, right, self.kind, self.value) if left < right else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _SPACES = re.compile(r"\s+")
 _NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")  # alone they hold together what they stand between
 _EAST_ASIAN_STOP = re.compile(r"[。！？]")
 _SPACES_OR_STOP = re.compile(r"\s+|(?<=[。！？])(?=[^\s」』）。！？”’])")  # which need no space
+_PLAIN_SPACE = re.compile(r"(?<=[^\W\d_]) (?![\s—–-])")  # between a letter and another word
 _LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _CLOSING = "\"'»”’“)]}」』）*"
 _OPENING = "\"'«„“‘([{「『（"
@@ -58,7 +59,11 @@ def breaks(text: str) -> list[Break]:
     gaps = [gap.span() for gap in pattern.finditer(text)]
     if _NO_BREAK.search(text):
         gaps = [(end, start) for end, start in gaps if not _NO_BREAK.fullmatch(text, end, start)]
-    return [Break(end, start, _rank(text, end, start)) for end, start in gaps]
+    plain = {gap.start() for gap in _PLAIN_SPACE.finditer(text)}  # most of them, at once
+    return [
+        Break(end, start, Rank.WORD if end in plain else _rank(text, end, start))
+        for end, start in gaps
+    ]
 
 
 def sentences(text: str) -> list[str]:
