@@ -39,7 +39,7 @@ _SPACES = re.compile(r"\s+")
 _NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")  # alone they hold together what they stand between
 _EAST_ASIAN_STOP = re.compile(r"[。！？]")
 _SPACES_OR_STOP = re.compile(r"\s+|(?<=[。！？])(?=[^\s」』）。！？”’])")  # which need no space
-_PLAIN_SPACE = re.compile(r"(?<=[^\W\d_]) (?![\s—–-])")  # between a letter and another word
+_PLAIN_SPACE = re.compile(r" (?<=[^\W\d_] )(?![\s—–-])")  # between a letter and another word
 _LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _CLOSING = "\"'»”’“)]}」』）*"
 _OPENING = "\"'«„“‘([{「『（"
@@ -60,9 +60,9 @@ def breaks(text: str) -> list[Break]:
     if _NO_BREAK.search(text):
         gaps = [(end, start) for end, start in gaps if not _NO_BREAK.fullmatch(text, end, start)]
     plain = {gap.start() for gap in _PLAIN_SPACE.finditer(text)}  # most of them, at once
+    word = Rank.WORD
     return [
-        Break(end, start, Rank.WORD if end in plain else _rank(text, end, start))
-        for end, start in gaps
+        Break(end, start, word if end in plain else _rank(text, end, start)) for end, start in gaps
     ]
 
 
@@ -93,7 +93,7 @@ def _rank(text: str, end: int, start: int) -> Rank:
 
 def _word_before(text: str, end: int) -> str:
     """The word that ends there, without quotation marks and brackets."""
-    words = text[max(0, end - _LONGEST_WORD) : end].split()
+    words = text[max(0, end - _LONGEST_WORD) : end].rsplit(None, 1)
     return words[-1].rstrip(_CLOSING).lstrip(_OPENING) if words else ""
 
 
