@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+
+from karnay.store.database import Database
+from karnay.store.journal import Journal
+from karnay.store.queue import Queue
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests can `from builders import ...`
 
@@ -20,3 +24,23 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be missing: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database of the test's own."""
+    opened = Database("sqlite:///karnay.db", tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def queue(database: Database) -> Queue:
+    """The queue as Nilufar, who works in the office, sees it."""
+    return Queue(database, "nilufar")
+
+
+@pytest.fixture
+def journal(database: Database) -> Journal:
+    """The journal of a daemon."""
+    return Journal(database, "here:1")

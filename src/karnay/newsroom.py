@@ -24,7 +24,7 @@ from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
 from karnay.rendering.render import options_of, render
 from karnay.rendering.templates import Templates
-from karnay.scheduling.timetable import AS_THE_POST_SAYS, Timetable, When
+from karnay.scheduling.timetable import AS_THE_POST_SAYS, NEXT, Timetable, When
 from karnay.scheduling.wallclock import BadTime
 from karnay.store.audit import DAEMON
 from karnay.store.database import Database
@@ -106,14 +106,19 @@ class Newsroom:
         """What the store remembers of the accounts; nothing where there is no store yet."""
         return self.queue.accounts() if self._has_store() else {}
 
+    def require(self, names: Iterable[str]) -> None:
+        """Raise NotFound, with the nearest name, for the first that is no account."""
+        known = self.configuration.accounts
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                raise NotFound(f'there is no account "{name}" in karnay.toml.{hint}')
+
     def recipients(self, post: Post, only: Collection[str] = ()) -> list[Account]:
         """The accounts that the post goes to or, of these, those named. Raises NotFound."""
         accounts, configuration = self.accounts, self.configuration
         names = self._expanded(post.to or configuration.to or tuple(accounts))
-        for name in only:
-            if name not in accounts:
-                hint = did_you_mean(name, accounts)
-                raise NotFound(f'there is no account "{name}" in karnay.toml.{hint}')
+        self.require(only)
         wanted = [name for name in names if name in only] if only else names
         if only and not wanted:
             raise NotFound(f"{post.slug} does not go to {', '.join(only)}: see its `to`")
@@ -127,7 +132,7 @@ class Newsroom:
         The moment that the requests bear is the queued delivery's, else the one asked for, else
         the post's own; where none of them is known yet, the next whole hour stands for it.
         """
-        queued = self._queued_moments(post)
+        queued = self._queued_moments(post, set(State) - {State.CANCELLED})
         return [
             self._previewed(post, account, queued.get(account.name), when)
             for account in self.recipients(post, only)
@@ -194,8 +199,10 @@ class Newsroom:
 
     def edited(self, deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
         """Those scheduled deliveries whose post would be worded differently today."""
+        accounts = self.accounts
         for delivery in deliveries:
-            if delivery.state is State.SCHEDULED and self._differs(delivery):
+            account = accounts.get(delivery.account)
+            if delivery.state is State.SCHEDULED and self._differs(delivery, account):
                 yield delivery
 
     def ask(self, name: str) -> Identity:
@@ -206,9 +213,7 @@ class Newsroom:
         """
         from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed
 
-        if name not in self.configuration.accounts:
-            hint = did_you_mean(name, self.configuration.accounts)
-            raise NotFound(f'there is no account "{name}" in karnay.toml.{hint}')
+        self.require([name])
         account = self.accounts[name]
         wire = Wire(self.clock, transport=self._transport)
         try:
@@ -227,18 +232,19 @@ class Newsroom:
         means = Means(self.database, self.accounts, self.clock, self._transport)
         return Daemon(means, only=only)
 
+    def daemon_runs(self) -> bool:
+        """Whether a daemon is alive on this workspace's database."""
+        from karnay.engine.lock import daemon_runs  # noqa: PLC0415 - when asked
+
+        return daemon_runs(self.configuration.lock_folder)
+
     @property
     def _timetable(self) -> Timetable:
         return Timetable(self.clock.now(), self.configuration.timezone)
 
     def _has_store(self) -> bool:
-        configuration = self.configuration
-        return (
-            "database" in self.__dict__
-            or not configuration.database.startswith("sqlite")
-            or (configuration.state_folder / "karnay.db").exists()
-            or configuration.database != settings.Settings.model_fields["database"].default
-        )
+        file = self.configuration.database_file
+        return file is None or file.exists()
 
     def _expanded(self, names: Iterable[str]) -> list[str]:
         groups = self.configuration.groups
@@ -248,12 +254,12 @@ class Newsroom:
     def _previewed(
         self, post: Post, account: Account, queued: datetime | None, when: When
     ) -> Preview:
-        rendering = self._rendered(post, account)
+        limits = self._limits(post, account)
+        rendering = render(post, account, limits, templates=self.templates)
         moment = queued or when.moment or self._timetable.likely(post, account, when)
         order = Order(post.slug, rendering.variant, moment)
         network = platform(account.platform)
         steps = network.plan(rendering.variant, account, order.key) if rendering.sendable else []
-        limits = self._limits(post, account)
         return Preview(post.slug, account, rendering, limits, tuple(steps), moment)
 
     def _rendered(self, post: Post, account: Account) -> Rendering:
@@ -266,50 +272,33 @@ class Newsroom:
         options = options_of(post, account)
         return platform(account.platform).limits(account, media=has_media, options=options)
 
-    def _queued_moments(self, post: Post) -> dict[str, datetime]:
-        if not self._has_store():
-            return {}
-        found = self.queue.all(posts=[post.slug])
-        return {
-            delivery.account: delivery.order.planned_at
-            for delivery in found
-            if delivery.state is not State.CANCELLED
-        }
+    def _queued_moments(self, post: Post, states: Collection[State]) -> dict[str, datetime]:
+        """For which moment each account's delivery in one of these states is planned."""
+        found = self.queue.all(posts=[post.slug], states=states) if self._has_store() else []
+        return {one.account: one.order.planned_at for one in found}
 
     def _moments(
         self, post: Post, recipients: list[Account], when: When, problems: list[Problem]
     ) -> dict[str, datetime]:
-        moments: dict[str, datetime] = {}
-        kept = self._scheduled_moments(post) if when is AS_THE_POST_SAYS else {}
-        for account in recipients:
+        """When each is due: where neither post nor person says, as it is queued already."""
+        keeps = when is AS_THE_POST_SAYS and not post.publish_at
+        moments = self._queued_moments(post, [State.SCHEDULED]) if keeps else {}
+        for account in (one for one in recipients if one.name not in moments):
             try:
-                taken = self._taken(account)
-                moments[account.name] = self._kept_or_new(post, account, when, taken, kept)
+                moments[account.name] = self._moment(post, account, when)
             except (BadTime, NotPossible) as error:
                 problems.append(self._timetable.refusal(post, when, error))
         problems += self._timetable.problems(post, moments.values())
         return moments
 
+    def _moment(self, post: Post, account: Account, when: When) -> datetime:
+        by_slot = when.next_slot or post.publish_at == NEXT
+        taken = self._taken(account) if by_slot else ()
+        return self._timetable.moment(post, account, when, taken)
+
     def _taken(self, account: Account) -> set[datetime]:
         scheduled = self.queue.all(states=[State.SCHEDULED])
         return {one.order.planned_at for one in scheduled if one.account == account.name}
-
-    def _kept_or_new(
-        self,
-        post: Post,
-        account: Account,
-        when: When,
-        taken: Collection[datetime],
-        kept: Mapping[str, datetime],
-    ) -> datetime:
-        """The post's own time; where it says none, the time for which it is queued already."""
-        if not post.publish_at and account.name in kept:
-            return kept[account.name]
-        return self._timetable.moment(post, account, when, taken)
-
-    def _scheduled_moments(self, post: Post) -> dict[str, datetime]:
-        scheduled = self.queue.all(posts=[post.slug], states=[State.SCHEDULED])
-        return {one.account: one.order.planned_at for one in scheduled}
 
     def _still_to_send(
         self, post: Post, recipients: list[Account], *, again: bool
@@ -327,8 +316,7 @@ class Newsroom:
         earlier = {one.order.occurrence for one in self.queue.all(posts=[post.slug])}
         return str(len(earlier) + 1) if earlier else ""
 
-    def _differs(self, delivery: Delivery) -> bool:
-        account = self.accounts.get(delivery.account)
+    def _differs(self, delivery: Delivery, account: Account | None) -> bool:
         try:
             post = self.library.load(delivery.order.post)
         except KarnayError:

@@ -85,7 +85,6 @@ class Configuration:
     accounts: Mapping[str, Account]
     groups: Mapping[str, tuple[str, ...]]
     to: tuple[str, ...] = ()
-    warnings: tuple[Problem, ...] = ()
 
     @property
     def state_folder(self) -> Path:
@@ -95,8 +94,13 @@ class Configuration:
     @property
     def lock_folder(self) -> Path:
         """Where the daemon's lock is: beside the database, which two workspaces may share."""
+        return self.database_file.parent if self.database_file else self.state_folder
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file; None for a database that is no file."""
         scheme, _, path = self.database.partition(":///")
-        return (self.folder / path).parent if scheme == "sqlite" and path else self.state_folder
+        return self.folder / path if scheme == "sqlite" and path else None
 
     @property
     def posts(self) -> Path:

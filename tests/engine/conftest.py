@@ -1,7 +1,6 @@
 """A publisher and a daemon over one database, a still clock, and a network in memory."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +13,6 @@ from karnay.platforms.registry import platform
 from karnay.platforms.wire import Wire
 from karnay.store.database import Database
 from karnay.store.journal import Journal
-from karnay.store.queue import Queue
 from karnay.testing.clock import FixedClock
 
 
@@ -51,23 +49,6 @@ def accounts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Account]:
     monkeypatch.setenv("TG", "424242:AAH-secret-token-of-the-test")
     details = platform("telegram").details.model_validate({"chat": "@demo", "token": "env:TG"})
     return {name: Account(name, "telegram", "en", details) for name in ("telegram", "telegram-ru")}
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database("sqlite:///karnay.db", tmp_path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def queue(database: Database) -> Queue:
-    return Queue(database, "nilufar")
-
-
-@pytest.fixture
-def journal(database: Database) -> Journal:
-    return Journal(database, "here:1")
 
 
 @pytest.fixture

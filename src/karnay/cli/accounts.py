@@ -18,7 +18,7 @@ from karnay.cli.output import (
     write_json,
 )
 from karnay.cli.when import moment_json
-from karnay.errors import KarnayError, NotFound, NotPossible, did_you_mean
+from karnay.errors import KarnayError, NotFound, NotPossible
 
 if TYPE_CHECKING:
     from karnay.newsroom import Newsroom
@@ -166,8 +166,5 @@ def _chosen(room: Newsroom, names: tuple[str, ...], *, all_: bool) -> list[str]:
     known = room.configuration.accounts
     if bool(names) == all_:
         raise click.UsageError("name accounts, or say --all")
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            raise NotFound(f'there is no account "{name}" in karnay.toml.{hint}')
+    room.require(names)
     return list(known) if all_ else list(names)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from karnay.cli.output import table
+from karnay.cli.output import print_wide, table, write_json
 from karnay.cli.when import moment_json
 from karnay.scheduling.wallclock import zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -25,6 +25,15 @@ _COLOURS = {
     "publishing": "cyan",
     "cancelled": "dim",
 }
+
+
+def tell(room: Newsroom, deliveries: Sequence[Delivery], *, json_: bool) -> None:
+    """Print the deliveries with their links: a table, or the JSON document."""
+    links = room.queue.links([one.id for one in deliveries])
+    if json_:
+        write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
+    elif deliveries:
+        print_wide(delivery_table(room, deliveries, links))
 
 
 def delivery_json(delivery: Delivery, links: Iterable[str] = ()) -> dict[str, Any]:
@@ -53,8 +62,9 @@ def delivery_table(
 ) -> Table:
     """A table of deliveries; due times in each account's zone."""
     made = table("#", "due", "account", "post", "state", "")
+    states = room.account_states()
     for delivery in deliveries:
-        paused = room.account_states().get(delivery.account)
+        paused = states.get(delivery.account)
         state = delivery.state.value
         made.add_row(
             str(delivery.id),

@@ -98,8 +98,6 @@ def _secrets(account: Account) -> str:
 
 
 def _daemon(room: Newsroom) -> Finding:
-    from karnay.engine.lock import daemon_runs
-
-    runs = daemon_runs(room.configuration.lock_folder)
+    runs = room.daemon_runs()
     detail = "runs" if runs else "does not run; `karnay run` starts it"
     return Finding("daemon", True, detail)

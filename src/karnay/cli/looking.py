@@ -29,12 +29,10 @@ if TYPE_CHECKING:
 @as_json
 def status(json_: bool) -> None:
     """Show what waits, what is held and why, and what needs a person."""
-    from karnay.engine.lock import daemon_runs
-
     room = newsroom()
     scheduled = room.queue.all(states=[State.SCHEDULED])
     needing = room.queue.all(states=[State.FAILED, State.UNKNOWN])
-    runs = daemon_runs(room.configuration.lock_folder)
+    runs = room.daemon_runs()
     if json_:
         write_json(_document(room, scheduled, needing, daemon=runs))
         return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from karnay.cli.exits import Exit
-from karnay.cli.output import as_json, clock_time, newsroom, print_wide, say, write_json
+from karnay.cli.output import as_json, clock_time, newsroom, say
 from karnay.delivery.states import SETTLED, State
 from karnay.scheduling.wallclock import zone
 
@@ -45,6 +45,7 @@ def publish(
 
     Where a daemon runs, it does the publishing; else this command does.
     """
+    from karnay.cli.deliveries import tell
     from karnay.cli.logs import configure
     from karnay.scheduling.timetable import When
 
@@ -57,7 +58,7 @@ def publish(
     queued = room.queue.add(orders, room.clock.now())
     _publish(room, [one.id for one in queued])
     ended = [room.queue.get(one.id) for one in queued]
-    _tell(room, ended, json_=json_)
+    tell(room, ended, json_=json_)
     _advise(room, ended)
     ctx.exit(_exit(ended))
 
@@ -83,7 +84,7 @@ def run(ctx: click.Context, once: bool) -> None:
                 daemon.run_once()
             finally:  # also at Ctrl-C: nobody works on after the lock is given back
                 daemon.stop()
-            ctx.exit(Exit.DELIVERY_FAILED if _new_troubles(room, before) else Exit.DONE)
+            ctx.exit(Exit.DELIVERY_FAILED if _troubles(room) - before else Exit.DONE)
         with _StoppedBySignals() as stopped:
             daemon.start()
             say(f"karnay runs on {room.configuration.folder}; Ctrl-C ends it")
@@ -96,15 +97,11 @@ def _troubles(room: Newsroom) -> set[int]:
     return {one.id for one in room.queue.all(states=[State.FAILED, State.UNKNOWN])}
 
 
-def _new_troubles(room: Newsroom, before: set[int]) -> set[int]:
-    return _troubles(room) - before
-
-
 def _publish(room: Newsroom, deliveries: list[int]) -> None:
-    from karnay.engine.lock import daemon_runs, sole_daemon
+    from karnay.engine.lock import sole_daemon
 
     with ExitStack() as stack:
-        if not daemon_runs(room.configuration.lock_folder):
+        if not room.daemon_runs():
             stack.enter_context(sole_daemon(room.configuration.lock_folder))
             daemon = room.daemon(only=deliveries)
             daemon.start()
@@ -139,16 +136,6 @@ def _waits(room: Newsroom, delivery: Delivery) -> bool:
     return bool(quiet) or delivery.due_at > now
 
 
-def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:
-    from karnay.cli.deliveries import delivery_json, delivery_table
-
-    links = room.queue.links([one.id for one in deliveries])
-    if json_:
-        write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
-    else:
-        print_wide(delivery_table(room, deliveries, links))
-
-
 def _question(room: Newsroom, post: Post, orders: list[Order]) -> str:
     """What is about to be done, with the time for which it was planned, if any."""
     accounts = ", ".join(order.variant.account for order in orders)
@@ -166,14 +153,8 @@ def _advise(room: Newsroom, ended: list[Delivery]) -> None:
             say(f"delivery {one.id}: look whether it is there, then `karnay resolve {one.id} ...`")
         if one.state is State.FAILED:
             say(f"delivery {one.id}: mend the cause, then `karnay queue retry {one.id}`")
-    if any(one.state is State.SCHEDULED for one in ended) and not _daemon_runs(room):
+    if any(one.state is State.SCHEDULED for one in ended) and not room.daemon_runs():
         say("some wait, and no daemon runs: `karnay run` publishes them")
-
-
-def _daemon_runs(room: Newsroom) -> bool:
-    from karnay.engine.lock import daemon_runs
-
-    return daemon_runs(room.configuration.lock_folder)
 
 
 def _exit(deliveries: list[Delivery]) -> Exit:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from karnay.cli.output import as_json, clock_time, console, newsroom, print_wide, say, write_json
+from karnay.cli.output import as_json, clock_time, console, newsroom, say, write_json
 from karnay.cli.when import chosen, understood, when_options
 from karnay.delivery.states import SETTLED, Event, State
 
@@ -123,14 +123,11 @@ def retry(deliveries: tuple[int, ...], json_: bool) -> None:
 
 
 def _tell(room: Newsroom, deliveries: list[Delivery], *, json_: bool) -> None:
-    from karnay.cli.deliveries import delivery_json, delivery_table, zone_of
+    from karnay.cli.deliveries import tell, zone_of
 
-    links = room.queue.links([one.id for one in deliveries])
+    tell(room, deliveries, json_=json_)
     if json_:
-        write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
         return
-    if deliveries:
-        print_wide(delivery_table(room, deliveries, links))
     moments = dict.fromkeys((one.due_at, zone_of(room, one)) for one in _waiting(deliveries))
     for moment, here in moments:
         say(f"due {clock_time(moment, here)}")

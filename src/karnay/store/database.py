@@ -41,6 +41,7 @@ class Database:
     def __init__(self, url: str, folder: Path) -> None:
         self.url = _absolute(_parsed(url), folder)
         self.engine = _engine(self.url)
+        self._watching: Connection | None = None
         with translated(self.url):
             self._bring_up_to_date()
 
@@ -69,17 +70,15 @@ class Database:
 
     def close(self) -> None:
         """Let go of all connections."""
-        self.__dict__.pop("_watcher_connection", None)
+        self._watching = None
         self.engine.dispose()
 
     @property
     def _watcher(self) -> Connection:
         # data_version is about one connection's view: always ask the same one.
-        if "_watcher_connection" not in self.__dict__:
-            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self.__dict__["_watcher_connection"] = connection
-        watcher: Connection = self.__dict__["_watcher_connection"]
-        return watcher
+        if self._watching is None:
+            self._watching = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._watching
 
     def _bring_up_to_date(self) -> None:
         if self._revision() == REVISION:
