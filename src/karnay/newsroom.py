@@ -31,7 +31,7 @@ from karnay.store.database import Database
 from karnay.store.queue import Queue
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from karnay.clock import Clock
     from karnay.content.post import Post
     from karnay.engine.daemon import Daemon
+    from karnay.engine.publisher import Point
     from karnay.errors import Problem
     from karnay.platforms.base import Identity
     from karnay.platforms.wire import Transport
@@ -225,11 +226,19 @@ class Newsroom:
             self.queue.resume([name], self.clock.now())
         return identity
 
-    def daemon(self, *, only: Collection[int] | None = None) -> Daemon:
-        """A daemon for this workspace, not yet started; hold `sole_daemon` while it runs."""
+    def daemon(
+        self,
+        *,
+        only: Collection[int] | None = None,
+        passing: Callable[[Point], None] = lambda _: None,
+    ) -> Daemon:
+        """A daemon for this workspace, not yet started; hold `sole_daemon` while it runs.
+
+        `passing` is told of every point that a worker passes (a seam for tests).
+        """
         from karnay.engine.daemon import Daemon, Means  # noqa: PLC0415 - APScheduler, when needed
 
-        means = Means(self.database, self.accounts, self.clock, self._transport)
+        means = Means(self.database, self.accounts, self.clock, self._transport, passing=passing)
         return Daemon(means, only=only)
 
     def daemon_runs(self) -> bool:

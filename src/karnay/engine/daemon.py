@@ -17,7 +17,7 @@ import structlog
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from karnay.engine.publisher import LEASE, Publisher
+from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.errors import StoreError
 from karnay.platforms.wire import Sessions, Wire, trust
 from karnay.store.journal import Journal
@@ -49,13 +49,18 @@ NOTICED_STEP = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a daemon works with. `transport` is the seam for tests: it stands in for the network."""
+    """What a daemon works with.
+
+    `transport` and `passing` are seams for tests: the one stands in for the network, the other is
+    told of every point that a worker passes, and may let the process die there.
+    """
 
     database: Database
     accounts: Mapping[str, Account]
     clock: Clock
     transport: Transport | None = None
     workers: int = 32
+    passing: Callable[[Point], None] = lambda _: None
 
 
 class Daemon:
@@ -178,7 +183,12 @@ class Daemon:
             wire = Wire(means.clock, transport=means.transport, sessions=self._sessions)
             self._wires.append(wire)
             self._threads.publisher = Publisher(
-                self._journal, means.accounts, means.clock, wire, self._stopping.is_set
+                self._journal,
+                means.accounts,
+                means.clock,
+                wire,
+                stopping=self._stopping.is_set,
+                passing=means.passing,
             )
         publisher: Publisher = self._threads.publisher
         return publisher

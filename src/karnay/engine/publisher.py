@@ -6,6 +6,7 @@ import logging
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import structlog
@@ -47,12 +48,26 @@ LEASE = timedelta(minutes=3)
 """How long a claim holds without a sign of life; longer than any single request may take."""
 
 
+class Point(StrEnum):
+    """The moments between two durable facts, by name: where dying is most dangerous."""
+
+    CLAIMED = "claimed"
+    PLANNED = "planned"  # the steps are frozen on disk
+    BEGUN = "begun"  # the attempt is on disk, its request has not left
+    ANSWERED = "answered"  # the request was made, its outcome is not on disk
+    RECEIVED = "received"  # the receipt is on disk
+    SETTLED = "settled"
+    LOOKING = "looking"
+    LOOKED = "looked"  # the network was asked, what it said is not on disk
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Performs claimed deliveries over one wire; knows no queue and no threads.
 
     `stopping` is asked between two steps: when it says yes, the delivery is put back after the
-    step in hand, and goes on from there next time.
+    step in hand, and goes on from there next time. `passing` is told of every point that is
+    passed; tests and benchmarks let the process die or stop there.
     """
 
     journal: Journal
@@ -61,9 +76,11 @@ class Publisher:
     wire: Wire
     stopping: Callable[[], bool] = field(default=lambda: False)
     luck: Callable[[], float] = field(default=random.random)
+    passing: Callable[[Point], None] = field(default=lambda _: None)
 
     def publish(self, delivery: Delivery) -> Delivery | None:
         """Take the claimed delivery as far as it will go; None: somebody else has it now."""
+        self.passing(Point.CLAIMED)
         try:
             return self._publish(delivery)
         except ClaimLost as lost:
@@ -129,6 +146,7 @@ class Publisher:
         order = delivery.order
         steps = platform(account.platform).plan(order.variant, account, order.key)
         self.journal.keep_steps(delivery, steps)
+        self.passing(Point.PLANNED)
         return Progress(tuple(steps), progress.receipts)
 
     def _perform_all(self, delivery: Delivery, account: Account, progress: Progress) -> Delivery:
@@ -139,12 +157,15 @@ class Publisher:
                 return self._settle(delivery, halt)
             filled = step.filled(receipts)
             attempt = self.journal.begin(delivery, step, self.clock.now(), LEASE)
+            self.passing(Point.BEGUN)
             try:
                 receipts[step.name] = self._perform(filled, account)
             except PublishingError as error:
                 decision = failed(error, delivery, self.clock.now(), self.luck())
                 return self._settle(delivery, decision, attempt)
+            self.passing(Point.ANSWERED)
             self._receive(delivery, attempt, receipts[step.name])
+            self.passing(Point.RECEIVED)
         return self._finish(delivery, account)
 
     def _halted(self, delivery: Delivery) -> Decision | None:
@@ -191,7 +212,9 @@ class Publisher:
         last = tried[-1].ended_at or self.clock.now()
         since, settled_at = tried[0].began_at, last + network.settling
         filled = step.filled(progress.receipts)
+        self.passing(Point.LOOKING)
         sighting = self._not_anothers(delivery, self._find(network, filled, account, since))
+        self.passing(Point.LOOKED)
         now = self.clock.now()
         decision = looked(sighting, delivery, now, settled_at)
         if isinstance(sighting, Receipt):
@@ -221,6 +244,7 @@ class Publisher:
         self, delivery: Delivery, decision: Decision, attempt: Attempt | None = None
     ) -> Delivery:
         settled = self.journal.settle(delivery, decision, self.clock.now(), attempt)
+        self.passing(Point.SETTLED)
         log.log(
             _level(settled.state),
             decision.event.value,
