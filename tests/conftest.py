@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))  # so that tests can `from builders import ...`
+
 from karnay.store.database import Database
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
-
-sys.path.insert(0, str(Path(__file__).parent))  # so that tests can `from builders import ...`
+from postgres import Server, server
 
 
 @pytest.hookimpl(wrapper=True)
@@ -26,10 +27,55 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this process's own, started when the first test asks for it."""
+    running = server()
+    yield running
+    running.remove()
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty database of the test's own."""
-    opened = Database("sqlite:///karnay.db", tmp_path)
+def sqlite_url() -> str:
+    """The address of an SQLite file in the test's own folder."""
+    return "sqlite:///karnay.db"
+
+
+@pytest.fixture
+def postgres_url(postgres: Server) -> Iterator[str]:
+    """The address of a PostgreSQL database of the test's own, which has the tables already."""
+    name = postgres.with_schema()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database of the test's own, of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of the test's own, of each kind in turn."""
+    opened = Database(database_url, tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite file, for tests that are about files."""
+    opened = Database(sqlite_url, tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty PostgreSQL database, for tests that are about servers."""
+    opened = Database(postgres_url, tmp_path)
     yield opened
     opened.close()
 

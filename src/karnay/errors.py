@@ -14,6 +14,7 @@ KarnayError                 something a person must read; never a traceback
     ├── AccountError        the account is paused, its queue held, staff told
     ├── Rejected            failed, with the network's own words
     └── OutcomeUnknown      it may be public or not: look, then decide
+        └── NoAnswer        the same, and the network may still be at work on it
 
 What is neither listed nor foreseen after a request was sent is an OutcomeUnknown, too.
 """
@@ -158,3 +159,7 @@ class Rejected(PublishingError):
 
 class OutcomeUnknown(PublishingError):
     """A visible request was sent and its outcome is not known: look, never send blindly again."""
+
+
+class NoAnswer(OutcomeUnknown):
+    """No answer came to the end: what was asked for may still happen, for a while."""

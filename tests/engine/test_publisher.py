@@ -11,7 +11,7 @@ from builders import HOUR, NOON, an_order
 from karnay.content.post import Late
 from karnay.delivery.delivery import Delivery
 from karnay.delivery.states import State
-from karnay.engine.publisher import LEASE, Publisher
+from karnay.engine.publisher import LATEST_EFFECT, LEASE, Point, Publisher
 from karnay.platforms.base import Absent, Receipt
 from karnay.store.database import Database
 from karnay.store.journal import Journal
@@ -199,7 +199,7 @@ def test_a_publisher_that_was_overtaken_begins_no_step(
     claim, publisher: Publisher, network, database: Database
 ) -> None:
     delivery = claim()
-    Journal(database, "elsewhere:2").claim_lost(NOON, all_others=True)
+    Journal(database, "elsewhere:2").claim_lost(NOON, LEASE, all_others=True)
     assert publisher.publish(delivery) is None
     assert network.texts == []
 
@@ -308,4 +308,45 @@ def test_absence_is_not_believed_while_the_server_may_still_be_storing(
     lost = publisher.publish(claim())
     [looking] = journal.claim_looks(lost.look_at, LEASE)
     again = publisher.look(looking)
-    assert (again.state, again.look_at) == (State.UNKNOWN, clock.now() + timedelta(minutes=1))
+    assert (again.state, again.look_at) == (
+        State.UNKNOWN,
+        NOON + LATEST_EFFECT + timedelta(minutes=1),
+    )
+
+
+def test_a_worker_that_was_stopped_before_its_request_sends_nothing(
+    claim, publisher: Publisher, network, clock: FixedClock
+) -> None:
+    def stopped(point: Point) -> None:
+        clock.move(timedelta(minutes=10) * (point is Point.BEGUN))
+
+    put_off = replace(publisher, passing=stopped).publish(claim())
+    assert network.texts == []
+    assert put_off.state is State.SCHEDULED
+
+
+def test_whoever_was_overtaken_meanwhile_leaves_the_delivery_alone(
+    claim, publisher: Publisher, network, clock: FixedClock, database: Database
+) -> None:
+    delivery = claim()
+
+    def stopped(point: Point) -> None:
+        if point is Point.BEGUN:
+            clock.move(timedelta(minutes=10))
+            other = Journal(database, "elsewhere:2")
+            [taken] = other.claim_lost(clock.now(), LEASE, all_others=False)
+            replace(publisher, journal=other).recover(taken)
+
+    assert replace(publisher, passing=stopped).publish(delivery) is None
+    assert network.texts == []
+
+
+def test_a_pause_that_comes_between_two_parts_keeps_the_second(
+    claim, publisher: Publisher, network, queue: Queue
+) -> None:
+    def paused(point: Point) -> None:
+        if point is Point.RECEIVED:
+            queue.pause(["telegram"], "alarm", NOON)
+
+    kept = replace(publisher, passing=paused).publish(claim("one", "two"))
+    assert (network.texts, kept.state) == (["one"], State.SCHEDULED)

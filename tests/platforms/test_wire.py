@@ -175,7 +175,7 @@ def test_a_clear_no_means_the_same_for_every_step(
 def test_what_is_no_clear_no_depends_on_the_step(
     status: int, effect: Effect, kind: type[PublishingError]
 ) -> None:
-    assert type(error(answer(status), effect)) is kind
+    assert isinstance(error(answer(status), effect), kind)
 
 
 def test_a_platforms_own_rows_come_first() -> None:

@@ -31,9 +31,9 @@ def test_the_revision_in_the_code_is_the_newest_migration() -> None:
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0)],
 )
 def test_what_is_committed_survives_a_power_cut(
-    database: Database, pragma: str, value: object
+    sqlite_database: Database, pragma: str, value: object
 ) -> None:
-    with database.reading() as connection:
+    with sqlite_database.reading() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
 
 
@@ -48,9 +48,11 @@ def test_a_failing_transaction_changes_nothing(database: Database) -> None:
     assert Queue(database, "me").accounts() == {}
 
 
-def test_another_connections_write_changes_the_version(database: Database, tmp_path: Path) -> None:
+def test_another_connections_write_changes_the_version(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
     before = database.version()
-    other = Database("sqlite:///karnay.db", tmp_path)
+    other = Database(database_url, tmp_path)
     Queue(other, "me").add([an_order()], NOON)
     other.close()
     assert database.version() != before
@@ -71,10 +73,10 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         Database("sqlite:///karnay.db", tmp_path)
 
 
-def test_a_full_disk_is_said_and_nothing_is_lost(database: Database) -> None:
-    queue = Queue(database, "me")
+def test_a_full_disk_is_said_and_nothing_is_lost(sqlite_database: Database) -> None:
+    queue = Queue(sqlite_database, "me")
     [kept] = queue.add([an_order()], NOON)
-    with database.engine.connect() as connection:
+    with sqlite_database.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreError, match="the disk is full"):

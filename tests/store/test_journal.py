@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from builders import HOUR, NOON, an_order
-from karnay.delivery.delivery import Delivery
+from karnay.delivery.delivery import Attempt, Delivery
 from karnay.delivery.rules import Decision
 from karnay.delivery.states import Event, State
 from karnay.errors import ClaimLost
@@ -20,6 +20,7 @@ STEPS = [
     Step("create-1", Effect.ONCE, "k1", Call("POST", "https://network.example/{token}", {}, {}), 0),
     Step("create-2", Effect.ONCE, "k2", Call("POST", "/", {}, {"to": Ref("create-1")}), 1),
 ]
+AN_ATTEMPT = Attempt(1, 1, "create-1", 1, NOON)
 
 
 def claimed(queue: Queue, journal: Journal, *texts: str) -> Delivery:
@@ -71,7 +72,7 @@ def test_an_account_stays_quiet_for_its_least_gap(queue: Queue, journal: Journal
     [before] = journal.claim(NOON, LEASE)
     journal.settle(before, Decision(Event.FINISHED, wait_until=NOON + HOUR), NOON)
     assert journal.claim(NOON, LEASE) == []
-    assert journal.next_moment(NOON) == NOON + HOUR
+    assert journal.next_moment() == NOON + HOUR
     assert len(journal.claim(NOON + HOUR, LEASE)) == 1
 
 
@@ -82,7 +83,7 @@ def test_only_the_named_deliveries_are_claimed(queue: Queue, journal: Journal) -
 
 def test_a_step_is_frozen_as_it_was_planned(queue: Queue, journal: Journal) -> None:
     delivery = claimed(queue, journal)
-    journal.keep_steps(delivery, STEPS)
+    journal.begin(delivery, STEPS[0], NOON, LEASE, plan=STEPS)
     assert list(journal.progress(delivery).steps) == STEPS
 
 
@@ -90,8 +91,7 @@ def test_an_attempt_is_on_record_before_and_after_its_request(
     queue: Queue, journal: Journal
 ) -> None:
     delivery = claimed(queue, journal)
-    journal.keep_steps(delivery, STEPS)
-    attempt = journal.begin(delivery, STEPS[0], NOON, LEASE)
+    attempt = journal.begin(delivery, STEPS[0], NOON, LEASE, plan=STEPS)
     assert journal.open_effect(delivery) == (attempt, Effect.ONCE)
     journal.receive(delivery, attempt, Receipt("57", "https://t.me/a/57"), NOON + SECOND)
     assert journal.open_effect(delivery) is None
@@ -103,23 +103,22 @@ def test_a_thread_goes_on_with_the_first_part_without_a_receipt(
     queue: Queue, journal: Journal
 ) -> None:
     delivery = claimed(queue, journal)
-    journal.keep_steps(delivery, STEPS)
-    attempt = journal.begin(delivery, STEPS[0], NOON, LEASE)
+    attempt = journal.begin(delivery, STEPS[0], NOON, LEASE, plan=STEPS)
     journal.receive(delivery, attempt, Receipt("57"), NOON)
     assert journal.progress(delivery).remaining == (STEPS[1],)
 
 
-@pytest.mark.parametrize("write", ["begin", "keep_steps", "settle"])
+@pytest.mark.parametrize("write", ["begin", "finish", "settle"])
 def test_a_claim_that_was_taken_over_writes_nothing(
     queue: Queue, journal: Journal, database: Database, write: str
 ) -> None:
     delivery = claimed(queue, journal)
     other = Journal(database, "elsewhere:2")
-    [rescued] = other.claim_lost(NOON + LEASE, all_others=False)
+    [rescued] = other.claim_lost(NOON + LEASE, LEASE, all_others=False)
     assert rescued.fence > delivery.fence
     arguments = {
         "begin": (delivery, STEPS[0], NOON, LEASE),
-        "keep_steps": (delivery, STEPS),
+        "finish": (delivery, AN_ATTEMPT, Receipt("57"), Decision(Event.FINISHED), NOON),
         "settle": (delivery, Decision(Event.FINISHED), NOON),
     }
     with pytest.raises(ClaimLost):
@@ -129,15 +128,15 @@ def test_a_claim_that_was_taken_over_writes_nothing(
 
 def test_a_claim_in_its_lease_is_left_alone(queue: Queue, journal: Journal) -> None:
     claimed(queue, journal)
-    assert journal.claim_lost(NOON + LEASE - SECOND, all_others=False) == []
+    assert journal.claim_lost(NOON + LEASE - SECOND, LEASE, all_others=False) == []
 
 
 def test_at_start_every_other_owners_claim_is_taken_over(
     queue: Queue, journal: Journal, database: Database
 ) -> None:
     claimed(queue, journal)
-    assert journal.claim_lost(NOON, all_others=True) == []
-    assert len(Journal(database, "here:2").claim_lost(NOON, all_others=True)) == 1
+    assert journal.claim_lost(NOON, LEASE, all_others=True) == []
+    assert len(Journal(database, "here:2").claim_lost(NOON, LEASE, all_others=True)) == 1
 
 
 def test_an_account_error_pauses_the_account_in_the_same_write(
@@ -154,14 +153,14 @@ def test_an_unknown_delivery_is_looked_for_when_its_time_comes(
 ) -> None:
     delivery = claimed(queue, journal)
     journal.settle(delivery, Decision(Event.LOST, "timeout", look_at=NOON + SECOND), NOON)
-    assert journal.next_moment(NOON) == NOON + SECOND
+    assert journal.next_moment() == NOON + SECOND
     assert journal.claim_looks(NOON, LEASE) == []
     [looking] = journal.claim_looks(NOON + SECOND, LEASE)
     assert looking.state is State.UNKNOWN
 
 
 def test_an_idle_journal_has_no_next_moment(journal: Journal) -> None:
-    assert journal.next_moment(NOON) is None
+    assert journal.next_moment() is None
 
 
 def test_a_later_delivery_does_not_overtake_one_that_waits_for_another_try(
@@ -171,7 +170,7 @@ def test_a_later_delivery_does_not_overtake_one_that_waits_for_another_try(
     [first] = journal.claim(NOON, LEASE)
     journal.settle(first, Decision(Event.POSTPONED, "502", due_at=NOON + HOUR), NOON)
     assert journal.claim(NOON + SECOND, LEASE) == []
-    assert journal.next_moment(NOON + SECOND) == NOON + HOUR
+    assert journal.next_moment() == NOON + HOUR
     [again] = journal.claim(NOON + HOUR, LEASE)
     assert again.order.post == "a"
 
@@ -179,7 +178,7 @@ def test_a_later_delivery_does_not_overtake_one_that_waits_for_another_try(
 def test_what_our_own_workers_hold_is_not_taken_for_lost(queue: Queue, journal: Journal) -> None:
     delivery = claimed(queue, journal)
     later = NOON + 2 * LEASE
-    assert journal.claim_lost(later, all_others=False, in_hand={delivery.id}) == []
+    assert journal.claim_lost(later, LEASE, all_others=False, in_hand={delivery.id}) == []
 
 
 def test_a_shorter_silence_does_not_end_a_longer_one(queue: Queue, journal: Journal) -> None:

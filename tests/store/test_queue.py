@@ -37,8 +37,7 @@ def test_another_occurrence_is_another_delivery(queue: Queue) -> None:
 def published(queue: Queue, journal: Journal) -> int:
     queue.add([an_order()], NOON)
     [delivery] = journal.claim(NOON, LEASE)
-    journal.keep_steps(delivery, [STEP])
-    attempt = journal.begin(delivery, STEP, NOON, LEASE)
+    attempt = journal.begin(delivery, STEP, NOON, LEASE, plan=[STEP])
     journal.receive(delivery, attempt, Receipt("57", "https://t.me/a/57"), NOON)
     return journal.settle(delivery, Decision(Event.FINISHED), NOON).id
 
@@ -72,8 +71,7 @@ def test_a_half_published_thread_that_is_moved_keeps_the_moment_it_bears(
 ) -> None:
     queue.add([an_order()], NOON)
     [delivery] = journal.claim(NOON, LEASE)
-    journal.keep_steps(delivery, [STEP])
-    attempt = journal.begin(delivery, STEP, NOON, LEASE)
+    attempt = journal.begin(delivery, STEP, NOON, LEASE, plan=[STEP])
     journal.receive(delivery, attempt, Receipt("57"), NOON)
     journal.settle(delivery, Decision(Event.POSTPONED, due_at=NOON), NOON)
     moved = queue.move(delivery.id, NOON + HOUR, NOON)
@@ -131,8 +129,7 @@ def test_counts_name_every_state(queue: Queue) -> None:
 def in_doubt(queue: Queue, journal: Journal, *steps: Step) -> int:
     queue.add([an_order()], NOON)
     [delivery] = journal.claim(NOON, LEASE)
-    journal.keep_steps(delivery, steps)
-    attempt = journal.begin(delivery, steps[0], NOON, LEASE)
+    attempt = journal.begin(delivery, steps[0], NOON, LEASE, plan=steps)
     return journal.settle(delivery, Decision(Event.LOST, "timeout"), NOON, attempt).id
 
 

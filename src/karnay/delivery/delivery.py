@@ -87,10 +87,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a delivery has come: its steps in order, and the receipts so far by step name."""
+    """How far a delivery has come: its steps in order, and the receipts so far by step name.
+
+    Steps that are not `frozen` were planned just now, and are kept with the first attempt.
+    """
 
     steps: tuple[Step, ...]
     receipts: dict[str, Receipt]
+    frozen: bool = True
 
     @property
     def remaining(self) -> tuple[Step, ...]:

@@ -7,10 +7,10 @@ import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event, Lock, Thread, local
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -21,6 +21,7 @@ from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.errors import StoreError
 from karnay.platforms.wire import Sessions, Wire, trust
 from karnay.store.journal import Journal
+from karnay.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -41,7 +42,10 @@ LONGEST_SLEEP = timedelta(seconds=10)
 WATCH_EVERY = timedelta(seconds=0.25)
 """How often to ask whether another process has changed the queue (a pragma, microseconds)."""
 
-RECOVER_EVERY = timedelta(seconds=30)
+RECOVER_EVERY = timedelta(seconds=10)
+
+RENEW_EVERY = timedelta(seconds=10)
+"""How often to show that the claims in hand are alive; several times within a lease."""
 
 NOTICED_STEP = 1.0
 """Seconds by which the wall clock must have been set to matter."""
@@ -59,7 +63,7 @@ class Means:
     accounts: Mapping[str, Account]
     clock: Clock
     transport: Transport | None = None
-    workers: int = 32
+    workers: int = 256
     passing: Callable[[Point], None] = lambda _: None
 
 
@@ -74,7 +78,8 @@ class Daemon:
         """Publish everything that is due or, with `only`, no other deliveries than these."""
         self._means = means
         self._only = only
-        self._journal = Journal(means.database, _owner())
+        self._writer = Writer(means.database)
+        self._journal = Journal(means.database, _owner(), self._writer)
         self._sessions = Sessions()
         self._threads = local()
         self._wires: list[Wire] = []
@@ -89,6 +94,8 @@ class Daemon:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._watcher = Thread(target=self._keep_watch, name="watch", daemon=True)
+        self._dispatcher = Thread(target=self._keep_dispatching, name="dispatch", daemon=True)
+        self._poked = Event()  # there may be something to do at once
         self._drift = _drift()
         self._seen_version = 0
         self._arming = Lock()
@@ -100,23 +107,32 @@ class Daemon:
         self.recover(all_others=self._means.database.is_local)
         self._seen_version = self._version()
         self._scheduler.start()
-        self._arm(self._means.clock.now())
-        self._recover_regularly()
+        self._poked.set()
+        self._work_regularly()
         self._watcher.start()
+        self._dispatcher.start()
 
     def stop(self) -> None:
         """Let every worker finish the step in hand, put the rest back, and end."""
         with self._turn:
             self._stopping.set()
-        if self._watcher.is_alive():
-            self._watcher.join()
+        self._poked.set()
+        for thread in (self._watcher, self._dispatcher):
+            if thread.is_alive():
+                thread.join()
+        self._pool.shutdown(wait=True)
         if self._scheduler.running:
             # Without waiting: a job that arms the next one needs the lock that waiting would hold.
             self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
-        self._pool.shutdown(wait=True)
+        self._writer.close()
         for wire in self._wires:
             wire.close()
+
+    def reload(self, accounts: Mapping[str, Account]) -> None:
+        """Go on with these accounts; what is in hand is finished with the former ones."""
+        self._means = replace(self._means, accounts=accounts)
+        self._poked.set()
 
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
@@ -131,7 +147,7 @@ class Daemon:
             self._armed_for = None
         try:
             self._claim_and_submit()
-            moment = self._journal.next_moment(self._means.clock.now())
+            moment = self._journal.next_moment()
         except StoreError as error:
             log.warning("the database cannot be used; trying again", error=str(error))
             moment = self._means.clock.now() + timedelta(seconds=1)
@@ -142,10 +158,17 @@ class Daemon:
         with self._turn, contextlib.suppress(StoreError):
             if self._stopping.is_set():
                 return
-            now = self._means.clock.now()
-            lost = self._journal.claim_lost(now, all_others=all_others, in_hand=self._in_hand)
+            lost = self._journal.claim_lost(
+                self._means.clock.now(), LEASE, all_others=all_others, in_hand=tuple(self._in_hand)
+            )
             for delivery in lost:
                 self._publisher().recover(delivery)
+        self._poked.set()
+
+    def _renew(self) -> None:
+        in_hand = tuple(self._in_hand)
+        with contextlib.suppress(StoreError):
+            self._journal.renew(in_hand, self._means.clock.now() + LEASE)
 
     def _claim_and_submit(self) -> int:
         with self._turn:
@@ -175,27 +198,42 @@ class Daemon:
             log.exception("a worker failed", delivery=delivery.id, account=delivery.account)
         finally:
             self._in_hand.discard(delivery.id)
-        self._arm(self._means.clock.now())
+        self._poked.set()  # the account is free for its next one
 
     def _publisher(self) -> Publisher:
-        if not hasattr(self._threads, "publisher"):
-            means = self._means
-            wire = Wire(means.clock, transport=means.transport, sessions=self._sessions)
-            self._wires.append(wire)
+        """This thread's own, with the accounts as they are now."""
+        means, known = self._means, getattr(self._threads, "publisher", None)
+        if known is None or known.accounts is not means.accounts:
             self._threads.publisher = Publisher(
                 self._journal,
                 means.accounts,
                 means.clock,
-                wire,
+                self._wire(),
                 stopping=self._stopping.is_set,
                 passing=means.passing,
             )
         publisher: Publisher = self._threads.publisher
         return publisher
 
+    def _wire(self) -> Wire:
+        if not hasattr(self._threads, "wire"):
+            means = self._means
+            self._threads.wire = Wire(
+                means.clock, transport=means.transport, sessions=self._sessions
+            )
+            self._wires.append(self._threads.wire)
+        wire: Wire = self._threads.wire
+        return wire
+
     def _wait_for_workers(self) -> None:
         for future in list(self._running):
             future.result()
+
+    def _keep_dispatching(self) -> None:
+        while not self._stopping.is_set():
+            self._poked.wait()
+            self._poked.clear()
+            self.wake()
 
     def _keep_watch(self) -> None:
         """Look often, by a clock that nobody sets, whether the queue or the wall clock changed."""
@@ -206,45 +244,47 @@ class Daemon:
     def _watch(self) -> None:
         if abs(_drift() - self._drift) > NOTICED_STEP:
             self._clock_was_set()
+        if self._armed_for is not None and self._means.clock.now() >= self._armed_for:
+            self._poked.set()  # by a clock that is not the system's, or was set
         version = self._version()
         if version != self._seen_version:
             self._seen_version = version
-            self._arm(self._means.clock.now())
+            self._poked.set()
 
     def _clock_was_set(self) -> None:
         log.warning("the clock was set, or the machine slept")
         self._drift = _drift()
         with self._arming:
             self._armed_for = None
-        self._recover_regularly()
-        self._arm(self._means.clock.now())
+        self._work_regularly()
+        self._poked.set()
 
     def _version(self) -> int:
         return self._means.database.version()
 
     def _arm(self, moment: datetime | None) -> None:
         """Wake at that moment, or earlier if somebody asked for earlier meanwhile."""
-        if self._stopping.is_set() or not self._scheduler.running:
-            return
-        latest = self._means.clock.now() + LONGEST_SLEEP
-        run_at = min(moment or latest, latest)
+        now = self._means.clock.now()
+        if moment is not None and moment <= now:
+            # Due and not taken: every worker is busy, and will say when it is not.
+            moment = now + timedelta(seconds=1)
+        run_at = min(moment or now + LONGEST_SLEEP, now + LONGEST_SLEEP)
         with self._arming:
             if self._armed_for is None or run_at < self._armed_for:
                 self._armed_for = run_at
-                # A wake may be asked for while one is still returning: it must not be dropped.
-                self._scheduler.add_job(
-                    self.wake, "date", run_date=run_at, id="wake",
-                    replace_existing=True, max_instances=self._means.workers,
-                )  # fmt: skip
+                self._schedule(self._poked.set, "wake", run_date=run_at)
 
-    def _recover_regularly(self) -> None:
-        self._scheduler.add_job(
-            lambda: self.recover(all_others=False),
-            "interval",
-            seconds=RECOVER_EVERY.total_seconds(),
-            id="recover",
-            replace_existing=True,
-        )
+    def _work_regularly(self) -> None:
+        for name, work, every in (
+            ("recover", lambda: self.recover(all_others=False), RECOVER_EVERY),
+            ("renew", self._renew, RENEW_EVERY),
+        ):
+            self._schedule(work, name, seconds=every.total_seconds())
+
+    def _schedule(self, work: Callable[[], None], name: str, **when: Any) -> None:
+        if self._scheduler.running and not self._stopping.is_set():
+            trigger = "date" if "run_date" in when else "interval"
+            self._scheduler.add_job(work, trigger, id=name, replace_existing=True, **when)
 
 
 def _drift() -> float:

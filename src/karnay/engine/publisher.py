@@ -18,13 +18,14 @@ from karnay.errors import (
     AccountError,
     BadConfiguration,
     ClaimLost,
+    NoAnswer,
     PublishingError,
     StoreError,
     Transient,
 )
 from karnay.platforms.base import CannotTell, Receipt
 from karnay.platforms.registry import platform
-from karnay.platforms.wire import ambiguous
+from karnay.platforms.wire import DEADLINE, unanswered
 from karnay.scheduling.late import Verdict, judge
 from karnay.secrets import redact
 
@@ -44,16 +45,23 @@ log = structlog.get_logger(__name__)
 RECEIPT_TRIES = 60
 """How often, a second apart, a receipt in hand is written again when the database refuses it."""
 
-LEASE = timedelta(minutes=3)
-"""How long a claim holds without a sign of life; longer than any single request may take."""
+LEASE = timedelta(seconds=45)
+"""How long a claim holds without a sign of life of its daemon."""
+
+LEAVES_WITHIN = 15.0
+"""Seconds after an attempt was written down in which its request leaves, or never; well within
+the lease, so that nobody sends what another may have taken over."""
+
+LATEST_EFFECT = timedelta(seconds=LEAVES_WITHIN + DEADLINE)
+"""How long after an attempt began a request without an answer may still take effect."""
 
 
 class Point(StrEnum):
     """The moments between two durable facts, by name: where dying is most dangerous."""
 
     CLAIMED = "claimed"
-    PLANNED = "planned"  # the steps are frozen on disk
-    BEGUN = "begun"  # the attempt is on disk, its request has not left
+    PLANNED = "planned"  # the requests are known, nothing of them is on disk
+    BEGUN = "begun"  # steps and attempt are on disk, the request has not left
     ANSWERED = "answered"  # the request was made, its outcome is not on disk
     RECEIVED = "received"  # the receipt is on disk
     SETTLED = "settled"
@@ -116,7 +124,8 @@ class Publisher:
         if account.platform != delivery.platform:
             held = f'account "{account.name}" is on {account.platform} now: queue the post again'
             return self._settle(delivery, Decision(Event.POSTPONED, held=held))
-        progress = self.journal.progress(delivery)
+        # What was never claimed before has neither steps nor receipts: nothing to read.
+        progress = self.journal.progress(delivery) if delivery.fence > 1 else Progress((), {})
         late = self._too_late(delivery, progress)
         if late:
             return self._settle(delivery, late)
@@ -145,47 +154,77 @@ class Publisher:
             return progress
         order = delivery.order
         steps = platform(account.platform).plan(order.variant, account, order.key)
-        self.journal.keep_steps(delivery, steps)
         self.passing(Point.PLANNED)
-        return Progress(tuple(steps), progress.receipts)
+        return Progress(tuple(steps), progress.receipts, frozen=False)
 
     def _perform_all(self, delivery: Delivery, account: Account, progress: Progress) -> Delivery:
-        receipts = dict(progress.receipts)
-        for step in progress.remaining:
+        receipts, remaining = dict(progress.receipts), progress.remaining
+        for step in remaining:
             halt = self._halted(delivery)
             if halt:
                 return self._settle(delivery, halt)
-            filled = step.filled(receipts)
-            attempt = self.journal.begin(delivery, step, self.clock.now(), LEASE)
-            self.passing(Point.BEGUN)
+            filled, timer = step.filled(receipts), self.wire.timer(LEAVES_WITHIN)
+            attempt = self._begun(delivery, step, progress)
+            if attempt is None:
+                return self._settle(delivery, Decision(Event.POSTPONED))
             try:
-                receipts[step.name] = self._perform(filled, account)
+                with self.wire.leaving_before(timer):
+                    receipts[step.name] = self._perform(filled, account)
             except PublishingError as error:
                 decision = failed(error, delivery, self.clock.now(), self.luck())
                 return self._settle(delivery, decision, attempt)
             self.passing(Point.ANSWERED)
-            self._receive(delivery, attempt, receipts[step.name])
-            self.passing(Point.RECEIVED)
-        return self._finish(delivery, account)
+            if step is remaining[-1]:
+                return self._finish(delivery, account, attempt, receipts[step.name])
+            delivery = self._received(delivery, attempt, receipts[step.name])
+        return self._settle(delivery, self._finished(account))
+
+    def _begun(self, delivery: Delivery, step: Step, progress: Progress) -> Attempt | None:
+        fresh = not progress.frozen and step is progress.steps[0]
+        plan = progress.steps if fresh else ()
+        attempt = self.journal.begin(delivery, step, self.clock.now(), LEASE, plan=plan)
+        self.passing(Point.BEGUN)
+        return attempt
 
     def _halted(self, delivery: Delivery) -> Decision | None:
         """Why no further step may begin just now, if there is a reason."""
         now, expires_at = self.clock.now(), delivery.order.expires_at
-        if self.stopping() or self.journal.is_paused(delivery.account):
+        if self.stopping():
             return Decision(Event.POSTPONED)
         if expires_at and now >= expires_at:
             return Decision(Event.REFUSED, "expired before all of it was sent")
         return None
 
-    def _receive(self, delivery: Delivery, attempt: Attempt, receipt: Receipt) -> None:
-        """Write the receipt down; it is in hand, so a database in trouble is waited for."""
+    def _received(self, delivery: Delivery, attempt: Attempt, receipt: Receipt) -> Delivery:
+        kept = self._patiently(
+            lambda: self.journal.receive(delivery, attempt, receipt, self.clock.now())
+        )
+        self.passing(Point.RECEIVED)
+        return kept
+
+    def _finish(
+        self, delivery: Delivery, account: Account, attempt: Attempt, receipt: Receipt
+    ) -> Delivery:
+        decision = self._finished(account)
+        ended = self._patiently(
+            lambda: self.journal.finish(delivery, attempt, receipt, decision, self.clock.now())
+        )
+        self._tell(ended, decision)
+        return ended
+
+    def _finished(self, account: Account) -> Decision:
+        until = self.clock.now() + account.least_gap if account.least_gap else None
+        return Decision(Event.FINISHED, wait_until=until)
+
+    def _patiently(self, write: Callable[[], Delivery]) -> Delivery:
+        """Write a receipt down; it is in hand, so a database in trouble is waited for."""
         for _ in range(RECEIPT_TRIES):
             try:
-                return self.journal.receive(delivery, attempt, receipt, self.clock.now())
+                return write()
             except StoreError as error:
                 log.warning("the receipt cannot be written yet", error=str(error))
                 self.clock.sleep(1)
-        return self.journal.receive(delivery, attempt, receipt, self.clock.now())
+        return write()
 
     def _perform(self, step: Step, account: Account) -> Receipt:
         try:
@@ -197,11 +236,7 @@ class Publisher:
         except Exception as error:
             log.exception("unforeseen", step=step.name, account=account.name)
             said = redact(f"{type(error).__name__}: {error}")
-            raise ambiguous(step.effect, said) from error
-
-    def _finish(self, delivery: Delivery, account: Account) -> Delivery:
-        until = self.clock.now() + account.least_gap if account.least_gap else None
-        return self._settle(delivery, Decision(Event.FINISHED, wait_until=until))
+            raise unanswered(step.effect, said) from error
 
     def _look(self, delivery: Delivery, progress: Progress, tried: Sequence[Attempt]) -> Delivery:
         account = self.accounts.get(delivery.account)
@@ -209,8 +244,8 @@ class Publisher:
             raise AccountError(f'account "{delivery.account}" is no longer in karnay.toml')
         network, step = platform(account.platform), progress.remaining[0]
         # Any of the attempts may be the one that went out; the newest is the last to be listed.
-        last = tried[-1].ended_at or self.clock.now()
-        since, settled_at = tried[0].began_at, last + network.settling
+        since = tried[0].began_at
+        settled_at = _over(tried[-1], self.clock.now()) + network.settling
         filled = step.filled(progress.receipts)
         self.passing(Point.LOOKING)
         sighting = self._not_anothers(delivery, self._find(network, filled, account, since))
@@ -244,18 +279,28 @@ class Publisher:
         self, delivery: Delivery, decision: Decision, attempt: Attempt | None = None
     ) -> Delivery:
         settled = self.journal.settle(delivery, decision, self.clock.now(), attempt)
+        self._tell(settled, decision)
+        return settled
+
+    def _tell(self, settled: Delivery, decision: Decision) -> None:
         self.passing(Point.SETTLED)
         log.log(
             _level(settled.state),
             decision.event.value,
-            delivery=delivery.id,
-            post=delivery.order.post,
-            account=delivery.account,
+            delivery=settled.id,
+            post=settled.order.post,
+            account=settled.account,
             state=settled.state.value,
             error=redact(decision.error) or None,
             held=decision.held or None,
         )
-        return settled
+
+
+def _over(attempt: Attempt, now: datetime) -> datetime:
+    """From when on nothing that the attempt asked for can still happen."""
+    ended = attempt.ended_at or now
+    in_doubt = attempt.outcome in {NoAnswer.__name__, Event.LOST}
+    return max(ended, attempt.began_at + LATEST_EFFECT) if in_doubt else ended
 
 
 def _level(state: State) -> int:

@@ -20,6 +20,7 @@ from karnay.accounts import NOTHING
 from karnay.errors import (
     AccountError,
     BadConfiguration,
+    NoAnswer,
     NotSent,
     OutcomeUnknown,
     PublishingError,
@@ -33,7 +34,7 @@ from karnay.secrets import redact
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from karnay.clock import Clock
     from karnay.secrets import SecretRef
@@ -60,6 +61,7 @@ LARGEST_ANSWER = 4_000_000
 PAUSE = timedelta(minutes=1)
 """How long to leave a network alone that says "too many" without saying how long."""
 
+_GATEWAYS = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}  # whoever is behind works on
 _LONGEST_WORDS = 500  # characters of the network's own words that an error keeps
 _BEFORE_SENDING = (
     httpx.ConnectError,
@@ -180,6 +182,8 @@ class ErrorTable:
         message = _clipped(f"{answer.status} {self.words(answer)}".strip(), _LONGEST_WORDS)
         row = next((row for row in (*self.rows, *DEFAULTS) if row.matches(answer)), None)
         until = self._until(answer, now)
+        if row is None and answer.status in _GATEWAYS:
+            return unanswered(effect, message, until)
         if row is None:
             return ambiguous(effect, message, until)
         if row.error is RateLimited:
@@ -204,6 +208,11 @@ def ambiguous(effect: Effect, message: str, until: datetime | None = None) -> Pu
     return Transient(message, until)
 
 
+def unanswered(effect: Effect, message: str, until: datetime | None = None) -> PublishingError:
+    """The same where no answer came: it may even happen later."""
+    return NoAnswer(message) if effect is Effect.ONCE else Transient(message, until)
+
+
 class Sessions:
     """What log-ins gave us, by account; lives in memory and is shared by all wires."""
 
@@ -224,6 +233,19 @@ class Sessions:
                 self._kept[account] = session
 
 
+class Timer:
+    """Runs out by whichever clock says so first: one may be set, the other sleeps with us."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock, self._seconds = clock, seconds
+        self._began, self._ticked = clock.now(), time.monotonic()
+
+    def has_run_out(self) -> bool:
+        """Whether that many seconds are over."""
+        by_the_wall = (self._clock.now() - self._began).total_seconds()
+        return max(by_the_wall, time.monotonic() - self._ticked) > self._seconds
+
+
 class Wire:
     """Sends calls over one HTTP client; made for one thread.
 
@@ -239,6 +261,7 @@ class Wire:
     ) -> None:
         self.clock = clock
         self.sessions = sessions or Sessions()
+        self._leave_by: Timer | None = None
         self._client = httpx.Client(
             transport=transport,
             verify=trust(),
@@ -251,6 +274,23 @@ class Wire:
                 "Accept-Encoding": "identity",
             },
         )
+
+    def timer(self, seconds: float) -> Timer:
+        """A timer that starts now."""
+        return Timer(self.clock, seconds)
+
+    @contextlib.contextmanager
+    def leaving_before(self, timer: Timer) -> Iterator[None]:
+        """Within this block, a request is sent before the timer runs out, or not at all (NotSent).
+
+        A process that was stopped between writing an attempt down and sending its request thus
+        sends nothing when it wakes up: somebody else may have settled the delivery meanwhile.
+        """
+        self._leave_by = timer
+        try:
+            yield
+        finally:
+            self._leave_by = None
 
     def close(self) -> None:
         """Close the connections."""
@@ -300,12 +340,15 @@ class Wire:
         """
         self._client.cookies.clear()  # one client speaks for many accounts
         request = self._request(call, secrets, content)
+        self._still_in_time()
         try:
             return _received(self._client.send(request, stream=True))
         except _BEFORE_SENDING as error:
             raise NotSent(_without_secrets(call, error)) from None
+        except NotSent:
+            raise
         except Exception as error:  # noqa: BLE001 - after sending, anything unforeseen is unclear
-            raise ambiguous(effect, _without_secrets(call, error)) from None
+            raise unanswered(effect, _without_secrets(call, error)) from None
 
     def _request(
         self, call: Call, secrets: Mapping[str, str], content: bytes | None
@@ -326,7 +369,17 @@ class Wire:
             revealed(call.url, secrets),
             headers=headers,
             content=content or call.content() or None,
+            extensions={"trace": self._on_event},
         )
+
+    def _on_event(self, name: str, _info: Mapping[str, Any]) -> None:
+        # The last moment before the first byte leaves, after connecting and shaking hands.
+        if name.endswith("send_request_headers.started"):
+            self._still_in_time()
+
+    def _still_in_time(self) -> None:
+        if self._leave_by is not None and self._leave_by.has_run_out():
+            raise NotSent("the request did not leave in time: the claim may be another's by now")
 
 
 @cache

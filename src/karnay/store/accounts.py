@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from karnay.store.audit import DAEMON
+from karnay.store.statements import Statement
 from karnay.store.tables import accounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,33 @@ class AccountState:
     checked_at: datetime | None = None
 
 
+def _upsert(dialect: Dialect, values: dict[str, Any]) -> Any:
+    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    return insert(accounts).values({"name": sa.bindparam("name"), "facts": {}, **values})
+
+
+def _pause_unless_a_person_did(dialect: Dialect) -> Any:
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in ("paused", "paused_by")}
+    by_a_person = sa.and_(accounts.c.paused != "", accounts.c.paused_by != DAEMON)
+    return _upsert(dialect, values).on_conflict_do_update(
+        index_elements=["name"], set_=values, where=~by_a_person
+    )
+
+
+def _quiet(dialect: Dialect) -> Any:
+    fresh = _upsert(dialect, {"quiet_until": sa.bindparam("quiet_until")})
+    known, asked = accounts.c.quiet_until, fresh.excluded.quiet_until
+    later = sa.case((known > asked, known), else_=asked)
+    return fresh.on_conflict_do_update(index_elements=["name"], set_={"quiet_until": later})
+
+
+PAUSE_UNLESS_A_PERSON_DID = Statement(_pause_unless_a_person_did)
+"""Send nothing to the account `name` until it is resumed; a person's pause is not overwritten."""
+
+QUIET = Statement(_quiet)
+"""Begin no delivery to the account `name` before `quiet_until`, nor before an earlier such one."""
+
+
 def states(connection: Connection) -> dict[str, AccountState]:
     """All that is remembered, by account name."""
     return {
@@ -41,10 +69,8 @@ def states(connection: Connection) -> dict[str, AccountState]:
 
 
 def pause(connection: Connection, name: str, reason: str, *, by: str) -> None:
-    """Send nothing to the account until it is resumed; a person's pause is not overwritten."""
-    known = states(connection).get(name)
-    if not (known and known.paused and known.paused_by != DAEMON and by == DAEMON):
-        remember(connection, name, paused=reason, paused_by=by)
+    """Send nothing to the account until it is resumed."""
+    remember(connection, name, paused=reason, paused_by=by)
 
 
 def resume(connection: Connection, name: str) -> None:
@@ -52,22 +78,8 @@ def resume(connection: Connection, name: str) -> None:
     remember(connection, name, paused="", paused_by="", quiet_until=None)
 
 
-def keep_quiet(connection: Connection, name: str, until: datetime) -> None:
-    """Begin no delivery to the account before that moment, nor before an earlier such one."""
-    known = states(connection).get(name)
-    already = known.quiet_until if known else None
-    remember(connection, name, quiet_until=max(until, already or until))
-
-
 def remember(connection: Connection, name: str, **values: Any) -> None:
     """Write these columns for the account, whether or not it was known."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     fresh = insert(accounts).values({"name": name, "facts": {}, **values})
     connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))
-
-
-def paused_or_quiet(now: datetime) -> sa.Select[Any]:
-    """The names of the accounts to which nothing may go now."""
-    return sa.select(accounts.c.name).where(
-        sa.or_(accounts.c.paused != "", accounts.c.quiet_until > now)
-    )

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from karnay.errors import StoreError
+from karnay.store.bare import Bare
 from karnay.store.tables import REVISION
+from karnay.store.trouble import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,16 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
-# What SQLite says, and what a person can do about it.
-_REMEDIES = {
-    "readonly": "the database is read-only: check the permissions of the file and its folder",
-    "read-only": "the database is read-only: check the permissions of the file and its folder",
-    "is full": "the disk is full: free some space; nothing was lost",
-    "locked": "the database is locked by another program: close it and try again",
-    "unable to open": "the database cannot be opened: check that its folder exists and is yours",
-    "not a database": "this file is not a karnay database",
-    "malformed": "the database file is damaged: restore a backup",
-    "disk i/o error": "the disk does not take what is written to it",
+# The second counts the transactions of the whole server: it changes too often, never too seldom.
+_VERSION = {
+    True: "PRAGMA data_version",
+    False: "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
 }
 
 
@@ -63,14 +59,21 @@ class Database:
         with translated(self.url), self.engine.connect() as connection:
             yield connection.execution_options(**options)
 
-    def version(self) -> int:
-        """A number that changes whenever another connection has written (SQLite only)."""
+    def bare(self) -> Bare:
+        """A connection of the bare driver; close it when done."""
         with translated(self.url):
-            return int(self._watcher.exec_driver_sql("PRAGMA data_version").scalar_one())
+            return Bare(self.engine)
+
+    def version(self) -> int:
+        """A number that changes whenever another connection has written."""
+        with translated(self.url):
+            return int(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
 
     def close(self) -> None:
         """Let go of all connections."""
-        self._watching = None
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
         self.engine.dispose()
 
     @property
@@ -96,23 +99,6 @@ class Database:
                 sa.text("SELECT version_num FROM alembic_version")
             )
             return found
-
-
-@contextlib.contextmanager
-def translated(url: sa.URL) -> Iterator[None]:
-    """Turn the driver's errors into StoreErrors that say what to do."""
-    try:
-        yield
-    except sa.exc.IntegrityError:
-        raise  # a broken promise of ours or a race: the callers know which
-    except (sa.exc.DBAPIError, sa.exc.ArgumentError, OSError) as error:
-        said = str(getattr(error, "orig", None) or error).lower()
-        remedy = next((words for sign, words in _REMEDIES.items() if sign in said), said)
-        raise StoreError(f"{_shown(url)}: {remedy}") from None
-
-
-def _shown(url: sa.URL) -> str:
-    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
 
 
 def _parsed(url: str) -> sa.URL:

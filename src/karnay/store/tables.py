@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISION = "0001"
+REVISION = "0002"
 """The schema's revision; the newest of `karnay.store.migrations`."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,6 +83,14 @@ sa.Index(
     deliveries.c.id,
     sqlite_where=deliveries.c.state == "scheduled",
     postgresql_where=deliveries.c.state == "scheduled",
+)
+sa.Index(
+    "ix_deliveries_heads",
+    deliveries.c.account,
+    deliveries.c.planned_at,
+    deliveries.c.id,
+    sqlite_where=sa.text("state = 'scheduled' AND held = ''"),
+    postgresql_where=sa.text("state = 'scheduled' AND held = ''"),
 )
 sa.Index(
     "uq_deliveries_one_at_a_time",

@@ -67,7 +67,7 @@ class Failing:
     ) -> None:
         """Unknown where repeating would be seen, else something to repeat."""
         step = lab.ready(step_name)
-        assert type(lab.failure(step, AMBIGUOUS[ambiguous])) is _unclear(step)
+        assert isinstance(lab.failure(step, AMBIGUOUS[ambiguous]), _unclear(step))
 
     @pytest.mark.parametrize("failure", BEFORE_SENDING)
     def test_what_never_left_was_not_sent(self, lab: Lab, step_name: str, failure: str) -> None:

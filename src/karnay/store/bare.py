@@ -1,0 +1,66 @@
+"""A connection of the bare driver, for the writes that every delivery makes."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from karnay.store.trouble import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import sqlalchemy as sa
+    from sqlalchemy.engine import Dialect, Engine
+
+    from karnay.store.statements import Prepared, Statement
+
+
+class Bare:
+    """One connection of one thread, on which prepared statements run in explicit transactions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.url: sa.URL = engine.url
+        self._dialect: Dialect = engine.dialect
+        self._is_local = engine.dialect.name == "sqlite"
+        self._pooled: Any = engine.raw_connection()
+        self._driver = self._driver_of(self._pooled)
+        if not self._is_local:
+            self._driver.autocommit = True  # we begin transactions ourselves
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commits at the end, or changes nothing at all. Raises StoreError."""
+        with translated(self.url):
+            self._driver.execute("BEGIN IMMEDIATE" if self._is_local else "BEGIN")
+            try:
+                yield
+                self._driver.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(Exception):  # whatever happened first is what matters
+                    self._driver.execute("ROLLBACK")
+                raise
+
+    def answers(self, asks: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[list[Any]]:
+        """Run the statements, and give each one's rows; over a network, all in one exchange."""
+        prepared = [(statement.on(self._dialect), values) for statement, values in asks]
+        exchange = contextlib.nullcontext() if self._is_local else self._driver.pipeline()
+        with exchange:
+            sent = [(one, self._sent(one, values)) for one, values in prepared]
+            return [one.rows(cursor) for one, cursor in sent]
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if not self._is_local:
+            with contextlib.suppress(Exception):  # a broken one is thrown away by the pool
+                self._driver.autocommit = False
+        self._pooled.close()
+
+    @staticmethod
+    def _driver_of(pooled: Any) -> Any:
+        return pooled.driver_connection
+
+    def _sent(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
+        cursor = self._driver.cursor()
+        prepared.execute(cursor, values)
+        return cursor

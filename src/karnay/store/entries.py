@@ -1,0 +1,241 @@
+"""What is written together: each entry is a work of the writer, fenced by the claim it belongs to.
+
+An entry begins by moving or touching its delivery; where that finds no row, the claim was taken
+over, and nothing is written (ClaimLost).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from karnay.delivery.states import Event, after
+from karnay.errors import ClaimLost
+from karnay.secrets import redact
+from karnay.store.accounts import PAUSE_UNLESS_A_PERSON_DID, QUIET
+from karnay.store.audit import DAEMON
+from karnay.store.rows import attempt_from
+from karnay.store.statements import Statement
+from karnay.store.tables import accounts, attempts, audit, deliveries, receipts, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from datetime import datetime
+
+    from karnay.delivery.delivery import Attempt, Delivery
+    from karnay.delivery.rules import Decision
+    from karnay.platforms.base import Receipt, Step
+
+    Writes = Generator[tuple[Statement, dict[str, Any]], list[Any], Any]
+
+_mine = sa.and_(
+    deliveries.c.id == sa.bindparam("its_id"),
+    deliveries.c.fence == sa.bindparam("its_fence"),
+    deliveries.c.state == sa.bindparam("its_state"),
+)
+_paused = sa.exists().where(accounts.c.name == deliveries.c.account, accounts.c.paused != "")
+
+
+def _bound(*names: str) -> dict[str, Any]:
+    return {name: sa.bindparam(name) for name in names}
+
+
+_HOLD = Statement(
+    sa.update(deliveries)
+    .where(_mine, ~_paused)
+    .values(_bound("claimed_until"))
+    .returning(deliveries.c.id)
+)
+_STILL_MINE = Statement(sa.select(deliveries.c.id).where(_mine))
+_TOUCH = Statement(
+    sa.update(deliveries).where(_mine).values(_bound("tries")).returning(deliveries.c.id)
+)
+_MOVED = (
+    *("state", "error", "held", "due_at", "look_at", "looks", "tries"),
+    *("claimed_by", "claimed_until", "updated_at"),
+)
+_MOVE = Statement(
+    sa.update(deliveries).where(_mine).values(_bound(*_MOVED)).returning(deliveries.c.id)
+)
+_STEP = Statement(sa.insert(steps).values(_bound("delivery", "position", "name", "effect", "step")))
+_tried = sa.select(sa.func.count() + 1).where(
+    attempts.c.delivery == sa.bindparam("delivery"), attempts.c.step == sa.bindparam("step")
+)
+_BEGIN = Statement(
+    sa.insert(attempts)
+    .values(_bound("delivery", "step", "fence", "began_at") | {"number": _tried.scalar_subquery()})
+    .returning(attempts)
+)
+_END = Statement(
+    sa.update(attempts)
+    .where(attempts.c.id == sa.bindparam("its_id"))
+    .values(_bound("ended_at", "outcome", "detail"))
+)
+_OPEN = Statement(
+    sa.select(attempts.c.id)
+    .where(attempts.c.delivery == sa.bindparam("its_id"), attempts.c.ended_at.is_(None))
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
+_KEEP = Statement(
+    sa.insert(receipts).values(_bound("delivery", "step", "remote_id", "link", "data", "at"))
+)
+_NOTE = Statement(
+    sa.insert(audit).values(_bound("at", "who", "action", "delivery", "account", "detail"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A receipt, and the step that it is for."""
+
+    step: str
+    receipt: Receipt
+
+
+def begun(
+    delivery: Delivery, step: Step, plan: Sequence[Step], now: datetime, until: datetime
+) -> Writes:
+    """Freeze the plan, if it is new, and write down that the step's request is about to leave.
+
+    Gives the attempt, or None where the account is paused.
+    """
+    if not (yield _HOLD, {**_claim(delivery), "claimed_until": until}):
+        if not (yield _STILL_MINE, _claim(delivery)):
+            raise _lost(delivery)
+        return None
+    for position, planned in enumerate(plan):
+        yield (
+            _STEP,
+            {
+                "delivery": delivery.id,
+                "position": position,
+                "name": planned.name,
+                "effect": planned.effect,
+                "step": planned.as_json(),
+            },
+        )
+    values = {"delivery": delivery.id, "step": step.name, "fence": delivery.fence}
+    [row] = yield _BEGIN, {**values, "began_at": now}
+    return attempt_from(row)
+
+
+def received(delivery: Delivery, attempt: Attempt, receipt: Receipt, now: datetime) -> Writes:
+    """Write down that the step ended well, and what the network gave back."""
+    if not (yield _TOUCH, {**_claim(delivery), "tries": 0}):
+        raise _lost(delivery)
+    yield _ended(attempt.id, now, "ok", receipt.link or receipt.id)
+    yield _kept(delivery, Gain(attempt.step, receipt), now)
+    return replace(delivery, tries=0)
+
+
+def settled(
+    delivery: Delivery,
+    decision: Decision,
+    now: datetime,
+    attempt: Attempt | None = None,
+    gain: Gain | None = None,
+) -> Writes:
+    """Write down what becomes of the delivery, the attempt's other end, and what was gained."""
+    yield from _moved(delivery, decision, now)
+    if attempt is not None:
+        yield _end_of(attempt, decision, gain, now)
+    if gain is not None:
+        yield _kept(delivery, gain, now)
+    yield from _told(delivery, decision, now)
+    return _after(delivery, decision, now)
+
+
+def found(delivery: Delivery, decision: Decision, now: datetime, gain: Gain) -> Writes:
+    """Write down a receipt that a look brought, its attempt's end, and the move."""
+    yield from _moved(delivery, decision, now)
+    for row in (yield _OPEN, {"its_id": delivery.id}):
+        yield _ended(row.id, now, "found", gain.receipt.link or gain.receipt.id)
+    yield _kept(delivery, gain, now)
+    yield from _told(delivery, decision, now)
+    return _after(delivery, decision, now)
+
+
+def _claim(delivery: Delivery) -> dict[str, Any]:
+    return {"its_id": delivery.id, "its_fence": delivery.fence, "its_state": delivery.state}
+
+
+def _lost(delivery: Delivery) -> ClaimLost:
+    return ClaimLost(f"delivery {delivery.id} was taken over")
+
+
+def _changes(delivery: Delivery, decision: Decision, now: datetime) -> dict[str, Any]:
+    return {
+        "state": after(delivery.state, decision.event),
+        "error": decision.error,
+        "held": decision.held,
+        "due_at": decision.due_at or delivery.due_at,
+        "look_at": decision.look_at,
+        "looks": decision.looks,
+        "tries": delivery.tries + decision.spent,
+        "claimed_by": "",
+        "updated_at": now,
+    }
+
+
+def _after(delivery: Delivery, decision: Decision, now: datetime) -> Delivery:
+    return replace(delivery, **_changes(delivery, decision, now))
+
+
+def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes:
+    values = {**_changes(delivery, decision, now), "claimed_until": None}
+    if not (yield _MOVE, {**_claim(delivery), **values}):
+        raise _lost(delivery)
+
+
+def _end_of(
+    attempt: Attempt, decision: Decision, gain: Gain | None, now: datetime
+) -> tuple[Statement, dict[str, Any]]:
+    if gain is not None:
+        return _ended(attempt.id, now, "ok", gain.receipt.link or gain.receipt.id)
+    return _ended(attempt.id, now, decision.outcome or decision.event, decision.error)
+
+
+def _ended(
+    attempt: int, now: datetime, outcome: str, detail: str
+) -> tuple[Statement, dict[str, Any]]:
+    values = {"ended_at": now, "outcome": str(outcome), "detail": detail}
+    return _END, {"its_id": attempt, **values}
+
+
+def _kept(delivery: Delivery, gain: Gain, now: datetime) -> tuple[Statement, dict[str, Any]]:
+    return _KEEP, {
+        "delivery": delivery.id,
+        "step": gain.step,
+        "remote_id": gain.receipt.id,
+        "link": redact(gain.receipt.link),
+        "data": dict(gain.receipt.data),
+        "at": now,
+    }
+
+
+def _told(delivery: Delivery, decision: Decision, now: datetime) -> Writes:
+    """What the trail and the account are to know of it."""
+    if decision.event is not Event.POSTPONED:
+        yield _noted(delivery, decision.event, decision.error, now)
+    if decision.pause:
+        pause = {"name": delivery.account, "paused": decision.pause, "paused_by": DAEMON}
+        yield PAUSE_UNLESS_A_PERSON_DID, pause
+        yield _noted(delivery, "paused", decision.pause, now)
+    if decision.wait_until:
+        yield QUIET, {"name": delivery.account, "quiet_until": decision.wait_until}
+
+
+def _noted(
+    delivery: Delivery, action: str, detail: str, now: datetime
+) -> tuple[Statement, dict[str, Any]]:
+    return _NOTE, {
+        "at": now,
+        "who": DAEMON,
+        "action": str(action),
+        "delivery": delivery.id,
+        "account": delivery.account,
+        "detail": redact(detail),
+    }

@@ -1,0 +1,26 @@
+"""An index to the head of each account's queue.
+
+It only adds: an older daemon that runs meanwhile goes on as it was.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+compatible_with = "0001"
+
+_WAITS = sa.text("state = 'scheduled' AND held = ''")
+
+
+def upgrade() -> None:
+    """Add the index."""
+    op.create_index(
+        "ix_deliveries_heads",
+        "deliveries",
+        ["account", "planned_at", "id"],
+        sqlite_where=_WAITS,
+        postgresql_where=_WAITS,
+    )
