@@ -54,8 +54,39 @@ _REPEATED = {
 }
 
 
-def hostile() -> dict[str, str]:
+_MARKDOWN = {
+    "brackets": "[",
+    "brackets after at signs": "@[a",
+    "closed brackets": "[]",
+    "links that do not end": "[a](",
+    "pictures that do not end": "![",
+    "addresses in angle brackets that do not end": "[a](<b",
+    "emphases within each other": "*_",
+    "emphases that do not end": "**a",
+    "strikes that do not end": "~~a",
+    "code that does not end": "`a``",
+    "list items": "- a\n",
+    "numbered list items": "1. a\n",
+    "lists within each other": "- ",
+    "quotations within each other": "> ",
+    "paragraphs": "a\n\n",
+    "headings": "# a\n",
+    "references": "[a]: b\n",
+    "entities": "&amp;",
+    "backslashes": "\\",
+    "hard breaks": "a  \n",
+}
+
+
+def hostile(size: int = SIZE) -> dict[str, str]:
     """The texts by what they are."""
     return {
-        name: (_BEGINNINGS.get(name, "") + piece * SIZE)[:SIZE] for name, piece in _REPEATED.items()
-    } | {"one hashtag": "#" + "ж" * (SIZE - 1)}
+        name: (_BEGINNINGS.get(name, "") + piece * size)[:size] for name, piece in _REPEATED.items()
+    } | {"one hashtag": "#" + "ж" * (size - 1)}
+
+
+def hostile_markdown(size: int = SIZE) -> dict[str, str]:
+    """These and those that are so only as Markdown."""
+    opened = {name: (piece * size)[:size] for name, piece in _MARKDOWN.items()}
+    nested = {"brackets within each other": "[" * (size // 2) + "]" * (size // 2)}
+    return hostile(size) | opened | nested

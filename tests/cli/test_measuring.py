@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 
 from karnay.cli.exits import Exit
 from karnay.cli.jsonl import Line, answer_all
+from text.cases import cases, in_groups
 
 ORACLE = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "oracle.jsonl"
 TOOLBOX = "https://www.ruby-toolbox.com/search?utf8=✓&q=autolink"
@@ -128,6 +132,35 @@ def test_json_and_jsonl_exclude_each_other(karnay) -> None:
     assert karnay("measure", "x", "--json", "--jsonl", input="").exit_code == Exit.USAGE
 
 
+class Terminal(io.BytesIO):
+    """A stdin at which somebody sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_who_is_to_type_is_told_so(karnay) -> None:
+    result = karnay("measure", "x", input=Terminal(b"Hello"))
+    assert result.stdout.startswith("5 of 280")
+    assert "Ctrl-D" in result.stderr
+
+
+def run(*arguments: str, redirected: str) -> subprocess.CompletedProcess[str]:
+    """karnay, started by a shell that redirects its streams."""
+    command = shlex.join([sys.executable, "-m", "karnay", *arguments])
+    return subprocess.run(
+        ["sh", "-c", f"{command} {redirected}"], capture_output=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout"])
+def test_a_closed_stream_is_said(stream: str) -> None:
+    redirected = {"stdin": "<&-", "stdout": "</dev/null >&-"}[stream]
+    result = run("measure", "x", "--jsonl", redirected=redirected)
+    assert result.returncode == Exit.NOT_THERE
+    assert f"karnay: {stream} is closed" in result.stderr
+
+
 # options
 
 
@@ -211,6 +244,13 @@ def test_a_content_warning_counts_on_mastodon(asked) -> None:
     assert not asked("measure", "mastodon", "a" * 497, spoiler="CW 👩‍🎓")["fits"]
 
 
+@pytest.mark.parametrize("case", cases("mastodon", in_groups("length")))
+def test_a_text_fits_where_mastodons_server_takes_it(asked, case: dict[str, Any]) -> None:
+    limit, spoiler = f"--limit={case['limit']}", case["spoiler"]
+    said = asked("measure", "mastodon", case["text"], limit, spoiler=spoiler)
+    assert said["fits"] == case["valid"]
+
+
 def test_what_is_exceeded_is_said(asked) -> None:
     said = asked("measure", "x", "$AB $CD")
     assert (said["fits"], said["cashtags"]) == (False, 2)
@@ -255,6 +295,8 @@ def test_facets_are_those_of_bluesky(answers: Answers) -> None:
         (b'{"id": 7, "text": "a", "spoiler": 1}', 7, '"spoiler" must be a string'),
         (b'{"id": [7], "text": "a"}', None, '"id" must be'),
         (b'{"id": NaN, "text": "a"}', None, '"id" must be'),
+        (b'{"id": true, "text": "a"}', None, '"id" must be'),
+        (b'{"id": 7, "text": "a", "media": 1}', 7, '"media" must be true or false'),
         (b'{"id": 7, "text": "\xff"}', None, "not UTF-8: byte 0xff"),
         (b'{"id": 7, "text": "\\ud800"}', 7, "lone surrogate (U+D800)"),
         (b'{"id": 7, "text": "a", "spoiler": "\\udfff"}', 7, "lone surrogate (U+DFFF)"),
@@ -350,6 +392,10 @@ def test_a_line_of_dashes_begins_a_part(asked) -> None:
     assert asked("split", "telegram", "a\n---\nb --- c\n----\n")["parts"] == ["a", "b --- c\n----"]
 
 
+def test_a_line_of_dashes_may_end_as_on_windows(asked) -> None:
+    assert asked("split", "x", "a\r\n---\r\nb\r\n")["parts"] == ["a", "b"]
+
+
 def test_split_markdown_is_shown_as_the_network_gets_it(asked) -> None:
     parts = asked("split", "x", "**a** [b](https://c.uz)\n\n---\n\n*d*", "--markdown")["parts"]
     assert parts == ["a b (https://c.uz)", "d"]
@@ -362,6 +408,11 @@ def test_where_there_are_no_threads_a_long_text_is_an_error(asked) -> None:
 def test_a_spoiler_leaves_less_room_for_each_part(asked) -> None:
     parts = asked("split", "mastodon", "word " * 150, spoiler="x" * 100)["parts"]
     assert max(map(len, parts)) <= 400
+
+
+def test_a_spoiler_that_leaves_no_room_is_an_error(asked) -> None:
+    said = asked("split", "mastodon", "a", spoiler="x" * 500)
+    assert said["error"] == "the content warning alone takes 500 of 500: shorten it"
 
 
 def test_plain_parts_have_a_line_of_dashes_between_them(karnay) -> None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import pytest
 
 from karnay.text import bluesky
+from karnay.text.markdown import lower
+from karnay.text.measure import Dialect
+from karnay.text.plain import adapted
 from karnay.text.richtext import Kind, RichText, utf8_offsets
 from text.cases import Case, cases, in_groups
 
 KINDS = {"tags": Kind.HASHTAG, "cashtags": Kind.CASHTAG}
+
+TIDIED_OTHERWISE = {
+    "bsky-clean-06": "a line break that is not `\\n\\n` is a space in Markdown",
+    "bsky-clean-07": "a line of zero-width spaces is a line of text in Markdown",
+    "bsky-clean-10": "a line of soft hyphens is a line of text in Markdown",
+}
 
 
 @pytest.mark.parametrize("case", cases("bsky_lengths", lambda case: "graphemes" in case))
@@ -50,6 +59,13 @@ def test_links_and_mentions_are_those_of_its_library(case: Case) -> None:
     ]
     expected = [(piece["text"], piece["target"]) for piece in case["expected"] if "target" in piece]
     assert shown == expected
+
+
+@pytest.mark.parametrize("case", cases("bsky_clean", exceptions=TIDIED_OTHERWISE))
+def test_markdown_leaves_as_many_empty_lines_as_the_app(case: Case) -> None:
+    [part] = lower(case["text"]) or [RichText()]
+    shown = adapted(part, Dialect(frozenset(), bluesky.detect)).text
+    assert shown == case["reference_actual"].rstrip()
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ NAMES = sorted(HOSTILE)
 
 @pytest.fixture(autouse=True)
 def soon() -> object:
-    began = time.perf_counter()
+    began = time.process_time()
     yield
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize("network", sorted(NETWORKS))

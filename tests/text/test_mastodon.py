@@ -1,4 +1,8 @@
-"""Mastodon counts and reads as its server does."""
+"""Mastodon counts and reads as its server does.
+
+Not run: the groups `input_to_hashtag` and `url_display`, which are of what its web page does with
+the field for featured tags, and with a link that it shows.
+"""
 
 from __future__ import annotations
 

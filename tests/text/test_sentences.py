@@ -5,6 +5,20 @@ from __future__ import annotations
 import pytest
 
 from karnay.text.sentences import Rank, breaks, sentences
+from text.cases import Case, cases
+
+EXCEPTIONS = {
+    "sent-en-047": "of four spaced dots the first ends the sentence and the others begin the next",
+    "sent-ru-035": "`2012 гг.` ends a sentence as often as it does not, and a capital follows",
+    "sent-ru-041": "`1898 г.` ends a sentence as often as it does not, and a capital follows",
+    "sent-kk-001": "what goes on in lower case is of the same sentence",
+    "sent-kk-005": "no space between the sentences: so are addresses and file names written",
+}
+
+
+@pytest.mark.parametrize("case", cases("sentences", exceptions=EXCEPTIONS))
+def test_the_golden_sentences_are_found(case: Case) -> None:
+    assert sentences(case["text"]) == case["expected"]
 
 
 @pytest.mark.parametrize(
@@ -27,6 +41,17 @@ from karnay.text.sentences import Rank, breaks, sentences
         "Yu.N. Rahmonov keldi.",
         "Sh.Oʻ. Karimova va Gʻ. Gʻulom.",
         "Книги, журналы и т. д. лежат тут.",
+        "Toshkent sh. Yunusobod tumani, 2024-yil 15-noyabr.",
+        "Самарқанд вил. Ургут тум. ҳокими келди.",
+        "Живёт в пгт. Брагиновка.",
+        "Это было в IV в. до н.э. 6 раз.",
+        "He wrote [...] the end.",
+        'He wrote "it was [...]" (Smith 55).',
+        "It ended . . . and began again.",
+        "The price of No. 5 (see N°. 12) rose.",
+        "Toshkent • Samarqand • Buxoro",
+        "Qaror № 5 qabul qilindi. № 6 esa yoʻq.",
+        "We live at 7 Main St. Nicholas Court.",
     ],
 )
 def test_one_sentence_is_not_cut(text: str) -> None:
@@ -50,6 +75,12 @@ def test_one_sentence_is_not_cut(text: str) -> None:
         "Kitoblar va h. k. | Biz kutamiz.",
         "He said “Go.” | She went.",
         "It grew by 5.5%. | In 2024. | Then it fell.",
+        "I live in the U.S. | How about you?",
+        "Он живёт в СПб и др. | Это далеко.",
+        "1) birinchi ish | 2) ikkinchi ish | 3) uchinchi ish",
+        "1. Первое дело. | 2. Второе дело.",
+        "a) one thing | b) another thing",
+        "It ended . . . . | The rest is silence.",
         "Line one\u0020| Line two".replace("\u0020| ", " | \n").replace(" | \n", " |\n"),
     ],
 )

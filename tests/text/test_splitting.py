@@ -14,7 +14,7 @@ from karnay.text.markdown import lower
 from karnay.text.measure import Counter, Dialect
 from karnay.text.plain import adapted
 from karnay.text.richtext import ENTITIES, Kind, RichText, Span
-from text.writing import chars, rich_texts
+from text.writing import chars, lists, rich_texts
 
 MANY = 1000
 
@@ -158,6 +158,35 @@ def test_a_list_item_is_not_torn_where_it_can_be_helped() -> None:
     text = lower("Topics:\n\n- one item. Two words\n- another item. Three words\n- last item")[0]
     parts = split(text, [chars(45)], most=9) or []
     assert all(part.text.startswith(("Topics", "•")) for part in parts)
+
+
+@given(lists())
+def test_a_list_item_that_fits_into_a_part_is_never_torn(
+    given_text: tuple[RichText, Counter],
+) -> None:
+    text, counter = given_text
+    items = [text.slice(span.start, span.end) for span in text.spans if span.kind is Kind.ITEM]
+    parts = split(text, [counter], most=MANY)
+    whole = [item.text for item in items if counter.fits(item)]
+    together = "\n\n".join(part.text for part in parts or [])
+    assert parts is None or [item for item in whole if item not in together] == []
+
+
+def test_a_list_item_that_does_not_fit_is_cut_at_a_sentence() -> None:
+    text = lower("- Short one.\n- Lead. A sentence of it. Another sentence. The last one of it.")[0]
+    parts = split(text, [chars(45)], most=9) or []
+    assert all(part.text.endswith(".") for part in parts)
+
+
+def test_list_items_are_torn_rather_than_too_many() -> None:
+    text = lower("\n".join(["- One two three. Four five six."] * 6))[0]
+    assert len(split(text, [chars(50)], most=4) or []) == 4
+
+
+def test_numbers_of_two_digits_are_better_than_torn_items() -> None:
+    text = lower("\n".join(["- One two three. Four five six."] * 12))[0]
+    parts = split(text, [chars(60)], most=MANY, numbered=True) or []
+    assert all(part.text.startswith("•") for part in parts)
 
 
 def test_the_spare_part_is_taken_to_keep_an_item_whole() -> None:

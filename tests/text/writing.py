@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from hypothesis import strategies as st
 
 from karnay.text import bluesky, mastodon, telegram, x
@@ -42,6 +44,24 @@ def rich_texts(draw: st.DrawFn) -> tuple[RichText, Counter]:
     return adapted(RichText(text).with_spans(spans), dialect), Counter("units", limit, measure)
 
 
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[RichText, Counter]:
+    """A paragraph and a list after it as one network reads them, and a counter for them."""
+    lines = [
+        " ".join(draw(texts).split()),
+        *(f"• {' '.join(item.split())}" for item in draw(items)),
+    ]
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    spans = [
+        Span(start, start + len(line), Kind.ITEM)
+        for start, line in zip(starts[1:], lines[1:], strict=False)
+    ]
+    dialect, measure = NETWORKS[draw(st.sampled_from(sorted(NETWORKS)))]
+    text = adapted(RichText("\n".join(lines)).with_spans(spans), dialect)
+    return text, Counter("units", draw(st.integers(60, 300)), measure)
+
+
+items = st.lists(texts, min_size=1, max_size=8)
 places = st.integers(0, 200)
 
 

@@ -125,7 +125,9 @@ def _document(raw: bytes) -> dict[str, Any]:
 
 def _id(document: dict[str, Any]) -> Any:
     name = document.get("id")
-    if isinstance(name, (dict, list)) or (isinstance(name, float) and not math.isfinite(name)):
+    if isinstance(name, (dict, list, bool)) or (
+        isinstance(name, float) and not math.isfinite(name)
+    ):
         raise _BadLine('"id" must be a string or a number')
     return name
 

@@ -155,10 +155,19 @@ def _yardstick(asked: dict[str, Any]) -> Yardstick:
 def _opened(file: str) -> Iterator[BufferedIOBase]:
     """The file, or stdin. Raises NotFound."""
     if file == _STDIN:
-        yield cast("BufferedIOBase", sys.stdin.buffer)
+        yield _stdin()
         return
     with _found(file) as source:
         yield source
+
+
+def _stdin() -> BufferedIOBase:
+    """Whoever is to type there is told so. Raises NotFound where it is closed."""
+    if sys.stdin is None:
+        raise NotFound("stdin is closed: give a FILE")
+    if sys.stdin.isatty():
+        click.echo("Type the text; an end of file (Ctrl-D) ends it.", err=True)
+    return cast("BufferedIOBase", sys.stdin.buffer)
 
 
 def _found(file: str) -> BufferedIOBase:
@@ -189,6 +198,8 @@ def _stream(
 ) -> bool:
     from karnay.cli.jsonl import Line, answer_all
 
+    if sys.stdout is None:
+        raise NotFound("stdout is closed: there is nowhere to answer")
     return answer_all(
         source,
         sys.stdout.buffer,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from karnay.rendering.limits import Limits
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NEXT_PART = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_NEXT_PART = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 
 NATIVE_UNITS = {"telegram": "utf-16", "bluesky": "utf-8"}
 """In what a platform's API tells where an entity is; everywhere else in code points, as X does."""
@@ -149,7 +149,11 @@ class Yardstick:
     ) -> list[str]:
         """The parts of a thread, each of which fits; none of a blank text. Raises Unmeasurable."""
         _check(text, spoiler)
-        limits, _ = self.limits(media, spoiler)
+        limits, taken = self.limits(media, spoiler)
+        if limits.limit <= 0:
+            raise Unmeasurable(
+                f"the content warning alone takes {taken:,} of {limits.limit + taken:,}: shorten it"
+            )
         stripped = [piece.strip() for piece in self._pieces(text, limits)]
         pieces = [piece for piece in stripped if piece]
         fitted = Fit(limits, Overflow.THREAD, numbered).all(pieces) if pieces else None

@@ -31,11 +31,9 @@ LATIN = (
 CYRILLIC = "\u0400-\u04ff"
 """Cyrillic letters, for a character class."""
 
-LABELS = re.compile(f"[^{_PUNCTUATION}{_SPACES}{_INVALID}{_MARKS}]+")
-"""What labels and dots are made of, in JavaScript's twitter-text: all but ASCII punctuation."""
+_LABELS = re.compile(f"[^{_PUNCTUATION}{_SPACES}{_INVALID}{_MARKS}]+")
 
-PROTOCOLS = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
-"""What may stand before a domain."""
+_PROTOCOLS = re.compile(r"https?://\Z", re.IGNORECASE | re.ASCII)
 
 _LONGEST_PROTOCOL = 9
 _NO_BEGINNING = re.compile(f"[A-Za-z0-9@＠$#＃{_INVALID}]")
@@ -65,12 +63,33 @@ class Labels(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Grammar:
+    """What tells the addresses of one network from those of another.
+
+    `labels` are runs of labels and dots, `protocols` what may stand before a domain. Where
+    `halves`, a character beyond U+FFFF is seen as two, of which the second may begin a domain.
+    """
+
+    labels: Labels
+    protocols: re.Pattern[str]
+    halves: bool = False
+
+
+JAVASCRIPT = Grammar(_LABELS, _PROTOCOLS, halves=True)
+"""That of npm `twitter-text`: labels are of all but ASCII punctuation; it sees UTF-16 units."""
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
-    """`text[start:end]` is a domain; `address` is where its protocol begins, or the same place."""
+    """`text[start:end]` is a domain; `address` is where its protocol begins, or the same place.
+
+    `before` is the character before it; empty at the beginning of the text.
+    """
 
     address: int
     start: int
     end: int
+    before: str
 
     @property
     def has_protocol(self) -> bool:
@@ -78,19 +97,13 @@ class Host:
         return self.address < self.start
 
 
-def hosts(
-    text: str,
-    after: Callable[[Host], int],
-    *,
-    labels: Labels = LABELS,
-    protocols: re.Pattern[str] = PROTOCOLS,
-) -> Iterator[Host]:
+def hosts(text: str, after: Callable[[Host], int], grammar: Grammar) -> Iterator[Host]:
     """All domains that begin an address; `after` tells where each whole address ends."""
     place = 0  # nothing before it may be looked at again, not even as what precedes an address
-    for match in _runs_with_dots(text, labels):
+    for match in _runs_with_dots(text, grammar.labels):
         if "." not in match[0][:-1] or match.end() <= place:
             continue
-        run = _Run(text, match.start(), match.end(), protocols)
+        run = _Run(text, match.start(), match.end(), grammar)
         while (host := run.next_host(place)) is not None:
             yield host
             place = after(host)
@@ -160,9 +173,9 @@ def _encoded(label: str) -> str:
 class _Run:
     """A run of labels and dots, and how far a chain of labels leads from each."""
 
-    def __init__(self, text: str, start: int, end: int, protocols: re.Pattern[str]) -> None:
+    def __init__(self, text: str, start: int, end: int, grammar: Grammar) -> None:
         self._text = text
-        self._protocols = protocols
+        self._grammar = grammar
         self._start = start
         self._labels = _labels(text, start, end)
         self._ends = [0, *(domain_end(text, begin) for begin, _ in self._labels[1:])]
@@ -215,7 +228,9 @@ class _Run:
     def _beginning(self, index: int, place: int, least: int) -> int | None:
         """The first character of the label with which a domain may begin."""
         begins = range(max(least, place), self._labels[index][1])
-        if begins.start == 0:  # the expression tries what precedes before the text's beginning
+        if begins.start == 0 and not self._is_halved(
+            0
+        ):  # the expression tries what precedes before the text's beginning
             first = (begin for begin in (1, 0) if self._may_begin(begin, place))
             return next(first, self._beginning(index, place, 2))
         return next((begin for begin in begins if self._may_begin(begin, place)), None)
@@ -223,24 +238,37 @@ class _Run:
     def _may_begin(self, begin: int, place: int) -> bool:
         if self._text[begin] in "-_.":
             return False
-        if begin == 0 or self._protocol_before(begin, place) is not None:
+        if begin == 0 or self._is_halved(begin):
             return True
+        return self._is_fit_before(begin, place) or (
+            self._protocol_before(begin, place) is not None
+        )
+
+    def _is_fit_before(self, begin: int, place: int) -> bool:
         return begin > place and not _NO_BEGINNING.match(self._text, begin - 1)
+
+    def _is_halved(self, begin: int) -> bool:
+        """Whether a domain may begin within the character, as its first half may precede any."""
+        return self._grammar.halves and self._text[begin] > "\uffff"
 
     def _protocol_before(self, begin: int, place: int) -> int | None:
         if begin != self._start:
             return None
-        match = self._protocols.search(self._text, max(0, begin - _LONGEST_PROTOCOL), begin)
+        match = self._grammar.protocols.search(self._text, max(0, begin - _LONGEST_PROTOCOL), begin)
         if match is None:
             return None
         start = match.start()
         if start == place == 0:
             return start
-        return start if start > place and not _NO_BEGINNING.match(self._text, start - 1) else None
+        return start if self._is_fit_before(start, place) else None
 
     def _host(self, begin: int, end: int, place: int) -> Host:
         address = self._protocol_before(begin, place)
-        return Host(begin if address is None else address, begin, end)
+        return Host(begin if address is None else address, begin, end, self._before(begin, place))
+
+    def _before(self, begin: int, place: int) -> str:
+        whole = not self._is_halved(begin) or self._is_fit_before(begin, place)
+        return self._text[max(0, begin - 1) : begin] if whole else self._text[begin]
 
 
 def _labels(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -35,6 +35,10 @@ class Cover:
         self._ends = sorted(span.end for span in ordered)
         self._furthest = list(accumulate((span.end for span in ordered), max))
 
+    def __bool__(self) -> bool:
+        """Whether there are any spans."""
+        return bool(self._starts)
+
     def over(self, end: int, start: int) -> bool:
         """Whether a span begins before the left piece's end and goes on where the right begins."""
         index = bisect_left(self._starts, end)
@@ -55,8 +59,7 @@ class Breaks:
         self.between_words = self._between_words(text)
 
     def _between_words(self, text: RichText) -> list[Break]:
-        last = self.size
-        cuts = [cut for cut in breaks(text.text) if cut.end and cut.start < last]
+        cuts = [cut for cut in breaks(text.text) if cut.end and cut.start < self.size]
         closed = (span for span in text.spans if span.kind in UNCUT)
         if any(_GAP.search(text.text, span.start, span.end) for span in closed):
             return [cut for cut in cuts if self._is_open(cut)]
@@ -68,9 +71,21 @@ class Breaks:
 
     def between_graphemes(self, start: int, end: int) -> list[Break]:
         """All within the piece, in order; white space between two words is left out."""
-        places = (start + place for place in graphemes.starts(self._text[start:end])[1:-1])
-        cuts = (cut for place in places for cut in self._at(place))
-        return [cut for cut in cuts if self._is_open(cut)]
+        places = self._starts(start, end)
+        if _WHITE.search(self._text, start, end):
+            cuts = [cut for place in places for cut in self._at(place)]
+            return [cut for cut in cuts if self._is_open(cut)]
+        cuts = [Break(place, place, Rank.GRAPHEME) for place in places]
+        return [cut for cut in cuts if self._is_open(cut)] if self._closed else cuts
+
+    def last_between_graphemes(self, start: int, end: int) -> Break | None:
+        """The last of those within the piece, if there is any."""
+        cuts = (cut for place in reversed(self._starts(start, end)) for cut in self._at(place))
+        return next(filter(self._is_open, cuts), None)
+
+    def _starts(self, start: int, end: int) -> list[int]:
+        """Where the graphemes of the piece begin, but for the first one."""
+        return [start + place for place in graphemes.starts(self._text[start:end])[1:-1]]
 
     def _at(self, place: int) -> list[Break]:
         """The cut at that grapheme, if there is one: none within white space."""

@@ -72,7 +72,6 @@ class Costs:
 
     def __init__(self, text: RichText, ruler: Ruler, room: Sequence[int]) -> None:
         self._text = text.text
-        self.room = room
         self._used, self._space = ruler.tightest(room)
         whole = [span for span in text.spans if span.kind in _WHOLE]
         self._whole = Cover(whole)

@@ -14,6 +14,7 @@ _ODD = re.compile(f"[^{_PLAIN}]+")  # what may be part of a longer cluster, or j
 
 # A flag that another one follows is taken as a pair: at each, \\X would count all those before it.
 _CLUSTER = regex.compile(r"[\U0001f1e6-\U0001f1ff]{2}(?=[\U0001f1e6-\U0001f1ff])|\X")
+_VIRAMA = regex.compile(r"\p{InCB=Linker}")
 # A virama joins two consonants (rule GB9c); `\\X` lets one join also where none precedes it.
 _IDLE_VIRAMA = regex.compile(
     r"(?:^|\p{InCB=None})\p{InCB=Extend}*+\p{InCB=Linker}[\p{InCB=Extend}\p{InCB=Linker}]*+"
@@ -27,7 +28,8 @@ def count(text: str) -> int:
     for odd in _ODD.finditer(text):
         # With a character on either side: what is odd may join to both.
         piece = text[max(0, odd.start() - 1) : odd.end() + 1]
-        clusters += len(_beginnings(piece)) - len(piece)
+        found = _beginnings(piece) if _VIRAMA.search(piece) else _CLUSTER.findall(piece)
+        clusters += len(found) - len(piece)
     return clusters
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from karnay.text.flex import MARK, order_of
@@ -23,6 +24,8 @@ _SPANS = {
     "s": Kind.STRIKE,
     "blockquote": Kind.QUOTE,
 }
+_ENDED = frozenset({*_SPANS, "link", "list_item"})
+_IN_ORDER = attrgetter("start", "end", "kind", "value")  # as spans compare, but many times as fast
 _LISTS = frozenset({"bullet_list", "ordered_list"})
 
 
@@ -73,13 +76,12 @@ class Lowering:
         return self._parts or [RichText()]
 
     def _take(self, token: Token) -> None:
-        name, _, motion = token.type.rpartition("_")
-        if motion == "open":
-            self._enter(name, token)
-        elif motion == "close":
-            self._leave(name)
-        elif token.type in _LEAVES:
-            _LEAVES[token.type](self, token)
+        if leaf := _LEAVES.get(token.type):
+            leaf(self, token)
+        elif token.nesting > 0:
+            self._enter(token.type.removesuffix("_open"), token)
+        elif token.nesting < 0:
+            self._leave(token.type.removesuffix("_close"))
 
     def _enter(self, name: str, token: Token) -> None:
         if token.block:
@@ -94,7 +96,7 @@ class Lowering:
             self._begin_item()
 
     def _leave(self, name: str) -> None:
-        if name in _SPANS or name in ("link", "list_item"):
+        if name in _ENDED:
             self._end()
         elif name in _LISTS:
             self._lists.pop()
@@ -112,6 +114,8 @@ class Lowering:
         self._sign_end = self._length
 
     def _inline(self, token: Token) -> None:
+        if not token.children:
+            self._text(token)
         for child in token.children or ():
             self._take(child)
 
@@ -152,6 +156,9 @@ class Lowering:
 
     def _write_marked(self, content: str) -> None:
         """Text in which regions may begin (a mark with its order) and end."""
+        if not MARK.search(content):
+            self._write(content)
+            return
         text, *rest = MARK.split(content)
         self._write(text)
         for order, following in zip(rest[::2], rest[1::2], strict=True):
@@ -196,7 +203,8 @@ class Lowering:
         for region in self._flex:
             self._record(region)
         if self._length:
-            self._parts.append(RichText("".join(self._chunks), tuple(sorted(set(self._spans)))))
+            spans = sorted(set(self._spans), key=_IN_ORDER)
+            self._parts.append(RichText("".join(self._chunks), tuple(spans)))
         self._chunks, self._spans = [], []
         self._length, self._separator, self._sign_end = 0, "", -1
         self._flex = [self._opened(_Open(region.kind, region.value)) for region in self._flex]

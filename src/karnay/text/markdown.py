@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-
+from karnay.text.commonmark import parser
 from karnay.text.flex import marked_block, marked_inline
 from karnay.text.lowering import Lowering
 
 if TYPE_CHECKING:
     from karnay.text.richtext import RichText
-
-_DEEPEST = 100  # nested blocks; what lies deeper is not read
 
 _MEANINGFUL = re.compile(r"[!#&()*+\-.<=>\[\\\]_`{|}~]")
 _EDGES = re.compile(r"^\s+|\s+$", re.MULTILINE)
@@ -27,7 +23,7 @@ def lower(markdown: str) -> list[RichText]:
     At least one part; empty ones are left out. Paragraphs are separated by a blank line, list items
     are lines with a bullet or a number, a heading is a bold paragraph.
     """
-    return Lowering().parts(_parser().parse(markdown))
+    return Lowering().parts(parser().parse(markdown))
 
 
 def flexible(markdown: str, order: int = 1) -> str:
@@ -39,7 +35,7 @@ def flexible(markdown: str, order: int = 1) -> str:
     piece = markdown.strip("\n")
     if not piece.strip():
         return piece
-    blocks = [token.type for token in _parser().parse(piece)]
+    blocks = [token.type for token in parser().parse(piece)]
     return (
         marked_inline(piece.strip(), order) if blocks == _PARAGRAPH else marked_block(piece, order)
     )
@@ -57,17 +53,3 @@ def escaped(text: str) -> str:
 def _as_references(space: re.Match[str]) -> str:
     """White space at the edge of a line as references, which Markdown does not strip."""
     return "".join(char if char == "\n" else f"&#{ord(char)};" for char in space[0])
-
-
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
-    parser.enable("strikethrough").disable("lheading")
-    parser.normalizeLink = _as_written  # type: ignore[assignment,method-assign]
-    parser.normalizeLinkText = str  # type: ignore[assignment,method-assign]
-    return parser
-
-
-def _as_written(address: str) -> str:
-    """The address as its author wrote it, but for white space, which would end it."""
-    return re.sub(r"\s", "%20", address)

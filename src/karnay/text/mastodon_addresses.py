@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from karnay.text.addresses import LATIN, domain_end, hosts
+from karnay.text.addresses import LATIN, Grammar, domain_end, hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ _LABELS = regex.compile(
 _PROTOCOLS = re.compile(
     r"(?:https?|dat|dweb|ipfs|ipns|ssb|gopher|gemini)://\Z", re.IGNORECASE | re.ASCII
 )
+_GRAMMAR = Grammar(_LABELS, _PROTOCOLS)
 _SEGMENT = regex.compile(
     r"(?P<plain>[^\p{White_Space}<>()?]++)"
     r"|\((?:[^\p{White_Space}<>()?]++"
@@ -54,7 +55,7 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
     """Where each address begins and ends, in order."""
     if "://" not in text:
         return
-    for host in hosts(text, lambda host: _end(text, host), labels=_LABELS, protocols=_PROTOCOLS):
+    for host in hosts(text, lambda host: _end(text, host), _GRAMMAR):
         end = _shown_end(text, host)
         if host.has_protocol and host.address < end <= host.address + _LONGEST_ADDRESS:
             yield host.address, end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import regex
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _ALWAYS = frozenset({Kind.ITEM, Kind.FLEX})
 _CLOSED = (Kind.LINK, Kind.CODE, Kind.PRE)
+_UNREAD = re.compile(r"^(?:https?://|mailto:|tel:)?(?:www\.)?|/$")
 _CYRILLIC = regex.compile(r"\p{Script=Cyrillic}")
 _QUOTED = regex.compile(r"\s*[\"«„“”‘']")
 
@@ -51,16 +53,21 @@ def _plain_form(span: Span, text: str) -> list[Edit]:
 
 
 def _link_form(span: Span, words: str) -> list[Edit]:
-    if _bare(words) != _bare(span.value):
+    if not _is_bare(words, span.value):
         return [Edit(span.end, span.end, f" ({span.value})")]
     if span.value.startswith(("http:", "https:")):
         return [Edit(span.start, span.end, span.value)]
     return []
 
 
-def _bare(address: str) -> str:
+def _is_bare(words: str, address: str) -> bool:
+    """Whether the words are no other than the address."""
+    return words == address or _read(words) == _read(address)
+
+
+def _read(address: str) -> str:
     """What of an address people read: no scheme, no `www.`, no final slash, any case."""
-    return regex.sub(r"^(?:https?://|mailto:|tel:)?(?:www\.)?|/$", "", address.strip().lower())
+    return _UNREAD.sub("", address.strip().lower())
 
 
 def _outside(found: Iterable[Span], spans: Sequence[Span]) -> list[Span]:
@@ -77,7 +84,7 @@ def _outside(found: Iterable[Span], spans: Sequence[Span]) -> list[Span]:
 
 def _links_shown(text: RichText, dialect: Dialect) -> RichText:
     links = [span for span in text.spans if span.kind is Kind.LINK]
-    bare = [span for span in links if _bare(text.text[span.start : span.end]) == _bare(span.value)]
+    bare = [span for span in links if _is_bare(text.text[span.start : span.end], span.value)]
     edits = [edit for span in bare for edit in _shown(span, text.text, dialect)]
     return edited(text, edits)
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import regex
 
-from karnay.text.abbreviations import MAY_END, NEVER_ENDS
+from karnay.text.abbreviations import MAY_END, NEVER_ENDS, STARTS
+from karnay.text.enumerations import begins_item, ends_sign
 
 
 class Rank(IntEnum):
@@ -39,17 +40,23 @@ _SPACES = re.compile(r"\s+")
 _NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")  # alone they hold together what they stand between
 _EAST_ASIAN_STOP = re.compile(r"[。！？]")
 _SPACES_OR_STOP = re.compile(r"\s+|(?<=[。！？])(?=[^\s」』）。！？”’])")  # which need no space
-_PLAIN_SPACE = re.compile(r" (?<=[^\W\d_] )(?![\s—–-])")  # between a letter and another word
+_PLAIN_SPACE = re.compile(r" (?<=[^\W\d_] )(?![\s\d•.—–-]|\w[.)])")  # from a letter to another word
 _LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+_QUOTATION = "\"'»”’“"
 _CLOSING = "\"'»”’“)]}」』）*"
 _OPENING = "\"'«„“‘([{「『（"
+_OMISSIONS = ("[...]", "(...)", "[…]", "(…)")
+_DOTS = re.compile(r"\.+(?=[\s\"»”’)\]]|\Z)")  # ... with a space before each
+_DOTTED = regex.compile(r"\p{L}{1,2}(?:\.\p{L}{1,2})+")
 _STRONG = "!?…。！？"
 _CLAUSE_ENDS = ",;:—–，；："
 _DASHES = ("—", "–", "-")
+_GOING_ON = (*_DASHES, "№")
 _INITIAL = r"(?:\p{Lu}|Sh|Ch|Yo|Yu|Ya|Ye|Ts|O'|G'|Дж)"
 _INITIALS = regex.compile(rf"(?:{_INITIAL}\.)*{_INITIAL}")
 _APOSTROPHES = str.maketrans("’‘ʻʼ`", "'" * 5)
 _LONGEST_WORD = 40  # characters before a gap that are looked at
+_LETTERS = re.compile(r"[^\W\d_]{0,12}")
 _OF_NUMBERS = regex.compile(r"[\p{Nd}.,:/%№#-]*\p{Nd}|№|#|\$|€")
 
 
@@ -79,14 +86,20 @@ def _rank(text: str, end: int, start: int) -> Rank:
     lines = 0 if text[end:start] == " " else len(_LINE_END.findall(text, end, start))
     if lines:
         return Rank.PARAGRAPH if lines > 1 else Rank.LINE
-    if text[end - 1 : end].isalpha():
-        return Rank.CLAUSE if text.startswith(_DASHES, start) else Rank.WORD
-    word = _word_before(text, end)
-    if word[-1:] in _STRONG and word:
+    if ends_sign(text, end) or _DOTS.match(text, start):
+        return Rank.TIGHT
+    return Rank.SENTENCE if begins_item(text, start) else _after_word(text, end, start)
+
+
+def _after_word(text: str, end: int, start: int) -> Rank:
+    word = "" if text[end - 1 : end].isalpha() else _word_before(text, end)
+    if not word:
+        return _before_dash(text, start)
+    if word[-1] in _STRONG:
         return Rank.CLAUSE if _goes_on(text, start) else Rank.SENTENCE
-    if word.endswith("."):
+    if word[-1] == ".":
         return _after_full_stop(text, word, start)
-    if word[-1:] in _CLAUSE_ENDS and word:
+    if word[-1] in _CLAUSE_ENDS:
         return Rank.CLAUSE
     return Rank.TIGHT if _OF_NUMBERS.fullmatch(word) else _before_dash(text, start)
 
@@ -94,7 +107,8 @@ def _rank(text: str, end: int, start: int) -> Rank:
 def _word_before(text: str, end: int) -> str:
     """The word that ends there, without quotation marks and brackets."""
     words = text[max(0, end - _LONGEST_WORD) : end].rsplit(None, 1)
-    return words[-1].rstrip(_CLOSING).lstrip(_OPENING) if words else ""
+    word = words[-1].rstrip(_QUOTATION) if words else ""
+    return "" if word.endswith(_OMISSIONS) else word.rstrip(_CLOSING).lstrip(_OPENING)
 
 
 def _before_dash(text: str, start: int) -> Rank:
@@ -104,23 +118,30 @@ def _before_dash(text: str, start: int) -> Rank:
 def _goes_on(text: str, start: int) -> bool:
     """Whether what follows begins like the rest of a sentence: in lower case, or with a dash."""
     following = text[start : start + 4].lstrip(_OPENING)
-    return following[:1].islower() or following.startswith(_DASHES)
+    return following[:1].islower() or following.startswith(_GOING_ON)
 
 
 def _after_full_stop(text: str, word: str, start: int) -> Rank:
-    if word.endswith(".."):
+    if word.endswith("..") or word == ".":
         return Rank.CLAUSE if _goes_on(text, start) else Rank.SENTENCE
     known = word[:-1].translate(_APOSTROPHES)
-    if _INITIALS.fullmatch(known):
-        return Rank.TIGHT
     lower = known.lower()
+    if lower in MAY_END and _first_word(text, start) in STARTS:
+        return Rank.SENTENCE
+    if _INITIALS.fullmatch(known) or (
+        _DOTTED.fullmatch(known) and text[start : start + 1].isdigit()
+    ):
+        return Rank.TIGHT
     if _goes_on(text, start):
         return Rank.TIGHT if lower in NEVER_ENDS else Rank.WORD
-    if lower in MAY_END or _spaced(text, lower, start) in MAY_END:
-        return _may_end(text, lower, start)
-    if lower in NEVER_ENDS:
-        return Rank.TIGHT
-    return _after_number(text, word, start) if known.isdigit() else Rank.SENTENCE
+    return _after_abbreviation(text, lower, start)
+
+
+def _after_abbreviation(text: str, word: str, start: int) -> Rank:
+    """... if it is one: what follows might begin a sentence."""
+    if word in MAY_END or _spaced(text, word, start) in MAY_END:
+        return _may_end(text, word, start)
+    return Rank.TIGHT if word in NEVER_ENDS else Rank.SENTENCE
 
 
 def _may_end(text: str, word: str, start: int) -> Rank:
@@ -136,12 +157,12 @@ def _spaced(text: str, word: str, start: int) -> str:
     return before + word if before.endswith(".") else ""
 
 
+def _first_word(text: str, start: int) -> str:
+    """The word that begins there."""
+    found = _LETTERS.match(text, start)
+    return found[0] if found else ""
+
+
 def _word_but_one(text: str, start: int) -> str:
     """The word before the one that ends before `start`."""
     return next(iter(text[max(0, start - _LONGEST_WORD) : start].split()[-2:-1]), "")
-
-
-def _after_number(text: str, word: str, start: int) -> Rank:
-    """A number at the beginning of a line is that of a list item."""
-    line = max(text.rfind(sign, 0, start) for sign in "\n")
-    return Rank.TIGHT if text[line + 1 : start].strip() == word else Rank.SENTENCE

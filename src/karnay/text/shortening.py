@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import regex
@@ -15,7 +14,7 @@ from karnay.text.ruler import Ruler
 from karnay.text.sentences import Rank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from karnay.text.measure import Counter
     from karnay.text.richtext import Span
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 ELLIPSIS = "…"
 _WORTH = 4  # a better place to cut may cost all but this part (a quarter) of what would fit
+_AHEAD = 64  # code points; no more than a few behind a gap say what kind of a break it is
 _TRIES = 8  # how often to take more away where cutting made the network read the text anew
 _BLANKS = regex.compile(r"\s*")
 _TAIL = regex.compile(r"[\s,;:\-–—(«“„\[]+\Z")
@@ -38,7 +38,7 @@ class _Cut:
 
 
 class Shortening:
-    """The regions of one text, and how it is made to fit the counters."""
+    """The regions of one text that is too long, and how it is made to fit the counters."""
 
     def __init__(self, text: RichText, counters: Sequence[Counter]) -> None:
         self._counters = counters
@@ -47,12 +47,14 @@ class Shortening:
     def result(self) -> RichText | None:
         """The text that fits, or None."""
         text = self._text
-        while not all(counter.fits(text) for counter in self._counters):
-            region = _next_region(text)
-            if region is None:
-                return None
-            text = _shrunk(text, region, self._counters)
-        return text
+        while (region := _next_region(text)) is not None:
+            short = _shrunk(text, region, self._counters)
+            if short is not None:
+                return short
+            text = _emptied(text, region)
+            if all(counter.fits(text) for counter in self._counters):
+                return text
+        return None
 
 
 def _next_region(text: RichText) -> Span | None:
@@ -66,20 +68,20 @@ def _next_region(text: RichText) -> Span | None:
     return min(regions, key=lambda span: (int(span.value or 1), -span.start), default=None)
 
 
-def _shrunk(text: RichText, region: Span, counters: Sequence[Counter]) -> RichText:
-    """The text with the region cut so that all fits, or without it."""
+def _shrunk(text: RichText, region: Span, counters: Sequence[Counter]) -> RichText | None:
+    """The text with the region cut so that all fits; None if nothing of it can stay."""
     places = _Places(text, region, Ruler(text, counters))
     slack = [0] * len(counters)
     for _ in range(_TRIES):
         cut = places.best(slack)
         if cut is None:
-            break
+            return None
         short = _with_cut(text, region, cut)
         over = [max(0, counter.measure(short) - counter.limit) for counter in counters]
         if not any(over):
             return short
         slack = [before + more for before, more in zip(slack, over, strict=True)]
-    return _emptied(text, region)
+    return None
 
 
 class _Places:
@@ -90,20 +92,31 @@ class _Places:
         self._region = region
         self._ruler = ruler
         self._links = frozenset(span.end for span in text.spans if span.kind in ENTITIES)
-        self._breaks = Breaks(text)
+        self._breaks = Breaks(text.slice(0, self._seen()))
         cuts = self._breaks.between_words
         self._words = [cut for cut in cuts if region.start < cut.end < region.end]
 
+    def _seen(self) -> int:
+        """The end of what decides where to cut: some words more than there is room for."""
+        reach = self._reach([0] * len(self._ruler.counters))
+        blanks = _BLANKS.match(self._text.text, reach)
+        return (blanks.end() if blanks else reach) + _AHEAD
+
     def best(self, slack: Sequence[int]) -> _Cut | None:
         """The best place that leaves as much room free as `slack` says, or None."""
-        reach = self._ruler.reach(self._region.start, self._room(slack))
+        reach = self._reach(slack)
+        places = (place for place in self._candidates(reach) if place and self._worth(place, reach))
+        return next((self._cut(place) for place in places), None)
+
+    def _candidates(self, reach: int) -> Iterator[int | None]:
+        """The last place of each rank, the best rank first."""
         within = [cut for cut in self._words if cut.end <= reach]
-        candidates = chain(
-            (_last(within, rank) for rank in (Rank.SENTENCE, Rank.CLAUSE, Rank.WORD)),
-            [self._last_grapheme(reach)],
-        )
-        worthy = (place for place in candidates if place and self._worth(place, reach))
-        return next((self._cut(place) for place in worthy), None)
+        for rank in (Rank.SENTENCE, Rank.CLAUSE, Rank.WORD):
+            yield _last(within, rank)
+        yield self._last_grapheme(reach)
+
+    def _reach(self, slack: Sequence[int]) -> int:
+        return self._ruler.reach(self._region.start, self._room(slack))
 
     def _room(self, slack: Sequence[int]) -> list[int]:
         region = self._region
@@ -123,9 +136,9 @@ class _Places:
         return (place - start) * _WORTH >= reach - start > 0
 
     def _last_grapheme(self, reach: int) -> int | None:
-        start = self._region.start
-        ends = [cut.end for cut in self._breaks.between_graphemes(start, self._region.end)]
-        return max((end for end in ends if start < end <= reach), default=None)
+        end = min(self._region.end, reach + 1)
+        last = self._breaks.last_between_graphemes(self._region.start, end)
+        return last and last.end
 
     def _cut(self, place: int) -> _Cut:
         start = self._region.start

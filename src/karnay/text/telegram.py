@@ -38,14 +38,19 @@ _CASHTAG = regex.compile(
 _COMMAND = regex.compile(
     rf"(?<![{_WORD}/<>])/[a-zA-Z0-9_]{{1,64}}+(?:@[a-zA-Z0-9_]{{3,32}}+)?+(?![{_WORD}/<>@])"
 )
+_MOMENT = regex.compile(
+    rf"(?<![{_WORD}:])(?:[0-9]{{1,4}}|[0-9]{{1,2}}:[0-5]?[0-9]):[0-5][0-9](?![{_WORD}:])"
+)
 
 
 def detect(text: str) -> tuple[Span, ...]:
     """What Telegram itself makes of a plain text; of two that overlap the one that begins first.
 
-    Bot commands and e-mail addresses count as nothing, but take the place of what they overlap.
+    Bot commands, moments of a video (`19:00`) and e-mail addresses count as nothing, but take the
+    place of what they overlap.
     """
-    found = chain(_mentions(text), _commands(text), _hashtags(text), _cashtags(text), _links(text))
+    finders = (_mentions, _commands, _hashtags, _cashtags, _links, _moments)
+    found = chain.from_iterable(find(text) for find in finders)
     longest_first = sorted(found, key=lambda span: -span.end)
     return tuple(span for span in without_overlaps(longest_first) if span.value)
 
@@ -60,6 +65,11 @@ def _mentions(text: str) -> Iterator[Span]:
 def _commands(text: str) -> Iterator[Span]:
     for match in _COMMAND.finditer(text) if "/" in text else ():
         yield Span(match.start(), match.end(), Kind.MENTION)
+
+
+def _moments(text: str) -> Iterator[Span]:
+    for match in _MOMENT.finditer(text) if ":" in text else ():
+        yield Span(match.start(), match.end(), Kind.LINK)
 
 
 def _hashtags(text: str) -> Iterator[Span]:

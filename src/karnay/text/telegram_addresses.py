@@ -173,10 +173,17 @@ def _fixed_end(address: str) -> int:
     rest = address[len(protocol) :]
     path = _PATH_BEGINS.search(rest)
     path_start = path.start() if path else len(rest)
-    domain = rest[:path_start].partition("@")[2] or rest[:path_start]
-    if not _is_domain(domain.rpartition(":")[0] or domain, known=bool(protocol)):
+    if not _is_domain(_domain(rest[:path_start]), known=bool(protocol)):
         return 0
     return len(protocol) + path_start + len(_balanced(rest[path_start:]))
+
+
+def _domain(authority: str) -> str:
+    """Without what stands up to the first `@`, and from the last colon on."""
+    user, at, host = authority.partition("@")
+    named = host if at else user
+    domain, colon, _ = named.rpartition(":")
+    return domain if colon else named
 
 
 def _balanced(path: str) -> str:

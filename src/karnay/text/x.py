@@ -62,7 +62,7 @@ _CASHTAG = re.compile(
 
 def detect(text: str) -> tuple[Span, ...]:
     """What X makes of a plain text; of two that overlap, the one that begins first."""
-    links = (Span(start, end, Kind.LINK, text[start:end]) for start, end in addresses(text))
+    links = (Span(start, end, Kind.LINK, text[start:end]) for start, end, _ in addresses(text))
     found = chain(links, _mentions(text), _hashtags(text), _cashtags(text))
     return without_overlaps(found)
 
@@ -88,9 +88,9 @@ def _cashtags(text: str) -> Iterator[Span]:
 def _total(rich: RichText) -> int:
     text = rich.text if rich.text.isascii() else unicodedata.normalize("NFC", rich.text)
     units, place = 0, 0
-    for start, end in addresses(text):
+    for start, _, rest in addresses(text):
         units += _plain_weight(text[place:start]) + ADDRESS_WEIGHT
-        place = end
+        place = rest
     return units + _plain_weight(text[place:] if place else text)
 
 
@@ -111,8 +111,8 @@ def _weights(rich: RichText) -> list[int]:
     """What each code point weighs; of an emoji or an address all at its first one."""
     text = rich.text
     weights = _plain_weights(text)
-    for start, end in addresses(text):
-        weights[start:end] = [ADDRESS_WEIGHT] + [0] * (end - start - 1)
+    for start, _, rest in addresses(text):
+        weights[start:rest] = [ADDRESS_WEIGHT] + [0] * (rest - start - 1)
     return weights
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from karnay.text.addresses import CYRILLIC, LATIN, domain_end, hosts, is_valid
+from karnay.text.addresses import CYRILLIC, JAVASCRIPT, LATIN, domain_end, hosts, is_valid
+from karnay.text.sizes import utf16_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
 
 _GENERAL = rf"[A-Za-z0-9{CYRILLIC}{LATIN}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
 _PARENTHESES = rf"\((?:{_GENERAL}++|{_GENERAL}*+\({_GENERAL}++\){_GENERAL}*+)\)"
-_PATH = re.compile(rf"/(?:{_GENERAL}++|{_PARENTHESES})*+")
-_LAST_GROUP = re.compile(rf"{_PARENTHESES}\Z")
+_SEGMENT = re.compile(rf"(?P<plain>{_GENERAL}++)|{_PARENTHESES}")
 _NO_PATH_END = "!*';:,.$%[]\u2013~@|&"
 _PORT = re.compile(r":[0-9]+")
 _QUERY = re.compile(r"\?[A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*")
 _NO_QUERY_END = "!?*'@();:+$%[].,~|"
-_UNFIT_BEFORE = "-_./"
+_UNFIT_BEFORE = frozenset("-_./")
 _SHORT = re.compile(
     r"https?://t\.co/(?P<slug>[a-z0-9]+)"
     r"(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?",
@@ -31,14 +31,26 @@ _LONGEST_SLUG = 40
 _ASCII_RUN = re.compile(f"[-A-Za-z0-9{LATIN}.]+")
 
 
+class Address(NamedTuple):
+    """`text[start:end]` is an address; what stands from `rest` on is counted by itself.
+
+    That is its end, unless letters that are not Latin stand between the domain and the path:
+    twitter-text leaves them out of the address, and passes over only as many units as are left.
+    """
+
+    start: int
+    end: int
+    rest: int
+
+
 @lru_cache(maxsize=16)
-def addresses(text: str) -> tuple[tuple[int, int], ...]:
-    """Where each address begins and ends, in order; the last texts asked about are remembered."""
+def addresses(text: str) -> tuple[Address, ...]:
+    """All addresses, in order; the last texts asked about are remembered."""
     return tuple(_addresses(text)) if "." in text else ()
 
 
-def _addresses(text: str) -> Iterator[tuple[int, int]]:
-    for host in hosts(text, lambda host: _end(text, host)):
+def _addresses(text: str) -> Iterator[Address]:
+    for host in hosts(text, lambda host: _end(text, host), JAVASCRIPT):
         end = _end(text, host)
         if is_valid(text, host, end) and not _falsely_encoded(text, host):
             yield from (
@@ -62,35 +74,45 @@ def _end(text: str, host: Host) -> int:
 
 
 def _path_end(text: str, place: int) -> int:
-    path = _PATH.match(text, place)
-    return place + max(1, len(_without_loose_end(path[0]))) if path else place
+    if not text.startswith("/", place):
+        return place
+    return max(_path_ends(text, place + 1), default=place + 1)
 
 
-def _without_loose_end(path: str) -> str:
-    """The path without the signs that may not end it, nor a group in parentheses after one."""
-    path = path.rstrip(_NO_PATH_END)
-    while (group := _LAST_GROUP.search(path)) and path[group.start() - 1] in _NO_PATH_END:
-        path = path[: group.start()].rstrip(_NO_PATH_END)
-    return path
+def _path_ends(text: str, place: int) -> Iterator[int]:
+    """Wherever a path may end: not at a sign of `_NO_PATH_END`, nor at a parenthesis after one."""
+    loose = False
+    while (segment := _SEGMENT.match(text, place)) is not None:
+        place = segment.end()
+        shown = len(segment[0].rstrip(_NO_PATH_END))
+        if segment["plain"]:
+            loose = shown < len(segment[0])
+        if shown and not (loose and segment["plain"] is None):
+            yield segment.start() + shown
 
 
-def _with_protocol(text: str, host: Host, end: int) -> Iterator[tuple[int, int]]:
+def _with_protocol(text: str, host: Host, end: int) -> Iterator[Address]:
     """The address; of X's own short ones only what may belong to it."""
     short = _SHORT.match(text, host.address, end)
     if short is None:
-        yield host.address, end
+        yield Address(host.address, end, end)
     elif len(short["slug"]) <= _LONGEST_SLUG:
-        yield host.address, short.end()
+        yield Address(host.address, short.end(), short.end())
 
 
-def _bare(text: str, host: Host, end: int) -> Iterator[tuple[int, int]]:
+def _bare(text: str, host: Host, end: int) -> Iterator[Address]:
     """Of a domain without a protocol the pieces in Latin letters; the last one has the path."""
-    if host.start and text[host.start - 1] in _UNFIT_BEFORE:
+    if host.before in _UNFIT_BEFORE:
         return
-    pieces = list(_latin_domains(text, host))
+    pieces = [Address(start, stop, stop) for start, stop in _latin_domains(text, host)]
     if pieces and _has_path(text, host):
-        pieces[-1] = (pieces[-1][0], end)
+        pieces[-1] = _with_path(text, pieces[-1], host, end)
     yield from pieces
+
+
+def _with_path(text: str, piece: Address, host: Host, end: int) -> Address:
+    left_out = utf16_size(text[piece.end : host.end])
+    return Address(piece.start, end, max(piece.end, end - left_out))
 
 
 def _has_path(text: str, host: Host) -> bool:
