@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.announcements import announcements, long_announcement
-from bench.worst import limits_of, timed, worst_of_each
+from bench.worst import limits_of, worst_of_each
 from karnay.text import bluesky, fitting, mastodon, telegram, x
 from karnay.text.markdown import lower
 from karnay.text.plain import adapted
@@ -31,7 +32,6 @@ from karnay.text.richtext import RichText, utf8_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
 
 HOME = Path(os.environ.get("KARNAY_JUDGES", "~/.cache/karnay-judges")).expanduser()
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -83,7 +83,7 @@ def measured(rounds: int) -> tuple[dict[str, float], list[Row]]:
     with ExitStack() as stack:
         theirs = stack.enter_context(competitors(texts))
         seconds = _in_turns({**theirs, **_ours(texts)}, rounds)
-    worst = worst_of_each(3 if rounds > 3 else 1)
+    worst = worst_of_each(5 if rounds > 3 else 2)
     figures = {
         "x_length_ratio": seconds["twitter-text"] / seconds["x"],
         "bluesky_grapheme_ratio": seconds["RichText"] / seconds["graphemes"],
@@ -92,9 +92,8 @@ def measured(rounds: int) -> tuple[dict[str, float], list[Row]]:
         **{f"worst_{task}_ms": ms for task, (ms, _) in worst.items()},
     }
     rounded = {name: round(value, 2) for name, value in figures.items()}
-    return rounded, _rows(
-        rounded, seconds, len(texts), {task: name for task, (_, name) in worst.items()}
-    )
+    names = {task: name for task, (_, name) in worst.items()}
+    return rounded, _rows(rounded, seconds, len(texts), names)
 
 
 def _rows(
@@ -189,12 +188,12 @@ def _ours(texts: Sequence[str]) -> dict[str, Runner]:
     limits = limits_of("x")
     long = adapted(long, limits.dialect)
     return {
-        "x": lambda: timed(lambda: sum(map(x.measure, rich))),
-        "graphemes": lambda: timed(lambda: sum(map(bluesky.graphemes, rich))),
-        "facets": lambda: timed(lambda: sum(map(_facets, texts))),
-        "mastodon": lambda: timed(lambda: sum(map(on_mastodon, rich))),
-        "telegram": lambda: timed(lambda: sum(map(telegram.measure, rich))),
-        "split": lambda: timed(
+        "x": lambda: _timed(lambda: sum(map(x.measure, rich))),
+        "graphemes": lambda: _timed(lambda: sum(map(bluesky.graphemes, rich))),
+        "facets": lambda: _timed(lambda: sum(map(_facets, texts))),
+        "mastodon": lambda: _timed(lambda: sum(map(on_mastodon, rich))),
+        "telegram": lambda: _timed(lambda: sum(map(telegram.measure, rich))),
+        "split": lambda: _timed(
             lambda: len(fitting.split(long, limits.counters, most=limits.parts) or ())
         ),
     }
@@ -204,6 +203,12 @@ def _facets(text: str) -> int:
     """How many facets there are, each with its offsets in bytes of UTF-8, as the SDK gives them."""
     offsets = utf8_offsets(text)
     return len([(offsets[span.start], offsets[span.end]) for span in bluesky.detect(text)])
+
+
+def _timed(task: Callable[[], int]) -> tuple[float, int]:
+    began = time.perf_counter()
+    total = task()
+    return time.perf_counter() - began, total
 
 
 @contextmanager

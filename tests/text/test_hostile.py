@@ -37,6 +37,15 @@ HOSTILE = {
     "surrogates": "\ud800" * 100_000,
     "line breaks": "\n" * 300_000,
     "quotations": ">" * 10_000 + " a",
+    "brackets": "[" * 100_000,
+    "brackets after at signs": "@[a" * 50_000,
+    "brackets within each other": "[" * 50_000 + "]" * 50_000,
+    "links that do not end": "[a](" * 20_000,
+    "pictures that do not end": "![" * 50_000,
+    "list items": "- a\n" * 5_000,
+    "numbers in a line": "1. a " * 50_000,
+    "ideographs": "東京" * 50_000,
+    "international domains": "рф." * 30_000,
 }
 NAMES = sorted(HOSTILE)
 

@@ -124,6 +124,11 @@ def test_everyday_text_weighs(text: str, expected: int) -> None:
     assert weight(text) == expected
 
 
+def test_half_a_character_makes_a_label_too_long_that_would_fit_with_the_whole() -> None:
+    domain = "🧑🏿\u200d🤝\u200d🧑🏻🔥🧔🏻\u200d♀️🇺🇿🇨🇳-example.org"
+    assert [len(x.detect(before + domain)) for before in ("", "(")] == [0, 1]
+
+
 def test_a_newer_emoji_weighs_what_the_older_table_makes_of_it() -> None:
     assert weight("🫱🏽‍🫲🏾") > 2
 

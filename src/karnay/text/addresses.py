@@ -83,18 +83,26 @@ JAVASCRIPT = Grammar(_LABELS, _PROTOCOLS, halves=True)
 class Host:
     """`text[start:end]` is a domain; `address` is where its protocol begins, or the same place.
 
-    `before` is the character before it; empty at the beginning of the text.
+    `before` is the character before it; empty at the beginning of the text, and where the domain is
+    `halved`: it begins with the second half of its first character.
     """
 
     address: int
     start: int
     end: int
     before: str
+    halved: bool
 
     @property
     def has_protocol(self) -> bool:
         """Whether `http://` or `https://` stands before it."""
         return self.address < self.start
+
+    def domain(self, text: str) -> str:
+        """The domain as it is seen, maybe with half a character at its beginning."""
+        first = text[self.start]
+        seen = chr(0xDC00 + ord(first) % 0x400) if self.halved else first
+        return seen + text[self.start + 1 : self.end]
 
 
 def hosts(text: str, after: Callable[[Host], int], grammar: Grammar) -> Iterator[Host]:
@@ -144,7 +152,7 @@ def _punycode_end(text: str, place: int) -> int:
 
 def is_valid(text: str, host: Host, end: int) -> bool:
     """Whether the labels and the whole address are short enough."""
-    domain = text[host.start : host.end]
+    domain = host.domain(text)
     labels = domain.split(".")
     longest = max(map(len, labels))
     if longest > _LONGEST_LABEL:
@@ -167,7 +175,7 @@ def _punycode(label: str) -> str:
 
 
 def _encoded(label: str) -> str:
-    return "xn--" + label.encode("utf-8", "replace").decode().encode("punycode").decode()
+    return "xn--" + label.encode("punycode").decode()
 
 
 class _Run:
@@ -264,11 +272,9 @@ class _Run:
 
     def _host(self, begin: int, end: int, place: int) -> Host:
         address = self._protocol_before(begin, place)
-        return Host(begin if address is None else address, begin, end, self._before(begin, place))
-
-    def _before(self, begin: int, place: int) -> str:
-        whole = not self._is_halved(begin) or self._is_fit_before(begin, place)
-        return self._text[max(0, begin - 1) : begin] if whole else self._text[begin]
+        halved = self._is_halved(begin) and not self._is_fit_before(begin, place)
+        before = "" if halved else self._text[max(0, begin - 1) : begin]
+        return Host(begin if address is None else address, begin, end, before, halved)
 
 
 def _labels(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -42,9 +42,10 @@ def split(
     """The parts of a thread, at most one more than could be; None if that is more than `most`.
 
     Cut between paragraphs, else sentences, else clauses, else words, else (in a word that is too
-    long for a part) graphemes; never through an entity, and None if one alone does not fit. Parts
-    are balanced; a list item, a link and the hashtags stay with what they belong to where they can.
-    `numbered` adds ` 1/4` to each of several parts, and counts it.
+    long for a part) graphemes; never through an entity, and None if one alone does not fit. A list
+    item that fits into a part is not torn either, which may take more parts, unless there would be
+    more than `most`. Parts are balanced; a heading, a link and the hashtags stay with what they
+    belong to where they can. `numbered` adds ` 1/4` to each of several parts, and counts it.
     """
     whole = text.without(_FLEX).strip()
     if fits(whole, counters):

@@ -18,15 +18,13 @@ _BULLET = "• "
 _INDENT = "  "
 
 _SPANS = {
-    "strong": Kind.BOLD,
-    "heading": Kind.BOLD,
-    "em": Kind.ITALIC,
-    "s": Kind.STRIKE,
-    "blockquote": Kind.QUOTE,
+    "strong_open": Kind.BOLD,
+    "heading_open": Kind.BOLD,
+    "em_open": Kind.ITALIC,
+    "s_open": Kind.STRIKE,
+    "blockquote_open": Kind.QUOTE,
 }
-_ENDED = frozenset({*_SPANS, "link", "list_item"})
 _IN_ORDER = attrgetter("start", "end", "kind", "value")  # as spans compare, but many times as fast
-_LISTS = frozenset({"bullet_list", "ordered_list"})
 
 
 @dataclass(slots=True)
@@ -76,42 +74,42 @@ class Lowering:
         return self._parts or [RichText()]
 
     def _take(self, token: Token) -> None:
-        if leaf := _LEAVES.get(token.type):
-            leaf(self, token)
-        elif token.nesting > 0:
-            self._enter(token.type.removesuffix("_open"), token)
-        elif token.nesting < 0:
-            self._leave(token.type.removesuffix("_close"))
+        action = _ACTIONS.get(token.type)
+        if action:
+            action(self, token)
 
-    def _enter(self, name: str, token: Token) -> None:
-        if token.block:
-            self._separate(self._distance(name, token))
-        if name in _SPANS:
-            self._begin(_SPANS[name])
-        elif name == "link":
-            self._begin(Kind.LINK, str(token.attrs.get("href", "")))
-        elif name in _LISTS:
-            self._lists.append(_List(_first_number(name, token)))
-        elif name == "list_item":
-            self._begin_item()
+    def _paragraph(self, token: Token) -> None:
+        self._separate_block()
+        self._line = token.map[1] if token.map else -1
 
-    def _leave(self, name: str) -> None:
-        if name in _ENDED:
-            self._end()
-        elif name in _LISTS:
-            self._lists.pop()
+    def _block_span(self, token: Token) -> None:
+        self._separate_block()
+        self._span(token)
 
-    def _distance(self, name: str, token: Token) -> str:
-        """A blank line before a block, but in a list and before a list that its paragraph leads."""
-        first, last = token.map or (-1, -1)
-        led = name in _LISTS and first == self._line
-        self._line = last if name == "paragraph" else -1
-        return "\n" if led or self._lists else "\n\n"
+    def _span(self, token: Token) -> None:
+        self._begin(_SPANS[token.type])
 
-    def _begin_item(self) -> None:
+    def _link(self, token: Token) -> None:
+        self._begin(Kind.LINK, str(token.attrs.get("href", "")))
+
+    def _list(self, token: Token) -> None:
+        """No blank line before a list that its paragraph leads."""
+        led = token.map is not None and token.map[0] == self._line
+        self._separate_block("\n" if led or self._lists else "\n\n")
+        ordered = token.type == "ordered_list_open"
+        self._lists.append(_List(int(token.attrs.get("start", 1)) if ordered else 0))
+
+    def _end_list(self, _token: Token) -> None:
+        self._lists.pop()
+
+    def _item(self, _token: Token) -> None:
+        self._separate_block()
         self._begin(Kind.ITEM)
         self._write(_INDENT * (len(self._lists) - 1) + self._lists[-1].sign())
         self._sign_end = self._length
+
+    def _end_span(self, _token: Token) -> None:
+        self._end()
 
     def _inline(self, token: Token) -> None:
         if not token.children:
@@ -128,7 +126,7 @@ class Lowering:
         self._end()
 
     def _block_of_code(self, token: Token) -> None:
-        self._separate("\n" if self._lists else "\n\n")
+        self._separate(self._distance())
         self._begin(Kind.PRE, token.info.strip().partition(" ")[0])
         self._write_marked(token.content.removesuffix("\n"))
         self._end()
@@ -149,6 +147,14 @@ class Lowering:
             self._finish_part()
         else:
             self._separate("\n\n")
+
+    def _separate_block(self, separator: str = "") -> None:
+        self._separate(separator or self._distance())
+        self._line = -1
+
+    def _distance(self) -> str:
+        """A blank line between blocks, but not in a list."""
+        return "\n" if self._lists else "\n\n"
 
     def _separate(self, separator: str) -> None:
         if self._length and self._length != self._sign_end:
@@ -210,18 +216,33 @@ class Lowering:
         self._flex = [self._opened(_Open(region.kind, region.value)) for region in self._flex]
 
 
-def _first_number(name: str, token: Token) -> int:
-    return int(token.attrs.get("start", 1)) if name == "ordered_list" else 0
-
-
-_LEAVES: dict[str, Callable[[Lowering, Token], None]] = {
+_ACTIONS: dict[str, Callable[[Lowering, Token], None]] = {
+    "paragraph_open": Lowering._paragraph,
     "inline": Lowering._inline,
     "text": Lowering._text,
+    "strong_open": Lowering._span,
+    "strong_close": Lowering._end_span,
+    "em_open": Lowering._span,
+    "em_close": Lowering._end_span,
+    "s_open": Lowering._span,
+    "s_close": Lowering._end_span,
+    "link_open": Lowering._link,
+    "link_close": Lowering._end_span,
+    "image": Lowering._image,
     "code_inline": Lowering._code,
-    "code_block": Lowering._block_of_code,
-    "fence": Lowering._block_of_code,
     "softbreak": Lowering._soft_break,
     "hardbreak": Lowering._hard_break,
-    "image": Lowering._image,
+    "bullet_list_open": Lowering._list,
+    "bullet_list_close": Lowering._end_list,
+    "ordered_list_open": Lowering._list,
+    "ordered_list_close": Lowering._end_list,
+    "list_item_open": Lowering._item,
+    "list_item_close": Lowering._end_span,
+    "heading_open": Lowering._block_span,
+    "heading_close": Lowering._end_span,
+    "blockquote_open": Lowering._block_span,
+    "blockquote_close": Lowering._end_span,
+    "code_block": Lowering._block_of_code,
+    "fence": Lowering._block_of_code,
     "hr": Lowering._rule,
 }

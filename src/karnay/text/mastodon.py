@@ -7,7 +7,7 @@ as the server says (`characters_reserved_per_url`), `@user@host` as `@user`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,7 @@ def _weights(text: str, url_weight: int) -> list[int]:
     return weights
 
 
+@lru_cache(maxsize=4)  # fitting and splitting ask about the same text in turn
 def _shortened(text: str) -> tuple[Span, ...]:
     if "@" not in text and "://" not in text:
         return ()
