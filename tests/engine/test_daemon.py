@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -102,3 +102,29 @@ def test_whether_a_daemon_runs_can_be_asked(tmp_path: Path) -> None:
 def test_a_clock_that_stands_still_wakes_nobody(daemon: Daemon, clock: FixedClock) -> None:
     daemon.wake()
     assert clock.now() == NOON
+
+
+def test_a_wake_that_fails_for_no_known_reason_does_not_end_the_daemon(
+    means: Means, queue: Queue, clock: FixedClock
+) -> None:
+    class Odd(FixedClock):
+        """The system's, but fails once when it is told to."""
+
+        readings_left = 0
+
+        def now(self) -> datetime:
+            self.readings_left -= 1
+            if self.readings_left == 0:
+                raise ZeroDivisionError
+            return SystemClock().now()
+
+    odd = Odd(NOON)
+    daemon = Daemon(replace(means, clock=odd))
+    daemon.start()
+    odd.readings_left = 1
+    daemon._poked.set()
+    assert until(lambda: odd.readings_left < 0)
+    now = SystemClock().now()
+    [added] = queue.add([an_order(planned_at=now)], now)
+    assert until(lambda: queue.get(added.id).state is State.PUBLISHED)
+    daemon.stop()

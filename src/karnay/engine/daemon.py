@@ -233,13 +233,23 @@ class Daemon:
         while not self._stopping.is_set():
             self._poked.wait()
             self._poked.clear()
-            self.wake()
+            self._outliving(self.wake)
 
     def _keep_watch(self) -> None:
         """Look often, by a clock that nobody sets, whether the queue or the wall clock changed."""
         while not self._stopping.wait(WATCH_EVERY.total_seconds()):
             with contextlib.suppress(StoreError):
-                self._watch()
+                self._outliving(self._watch)
+
+    def _outliving(self, work: Callable[[], None]) -> None:
+        """Do it; a thread that the daemon needs goes on after whatever nobody foresaw."""
+        try:
+            work()
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("unforeseen; trying again")
+            self._arm(self._means.clock.now() + timedelta(seconds=1))
 
     def _watch(self) -> None:
         if abs(_drift() - self._drift) > NOTICED_STEP:
