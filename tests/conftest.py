@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,25 +60,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     """An empty database of the test's own, of each kind in turn."""
-    opened = Database(database_url, tmp_path)
-    yield opened
-    opened.close()
+    with closing(Database(database_url, tmp_path)) as opened:
+        yield opened
 
 
 @pytest.fixture
 def sqlite_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
     """An empty SQLite file, for tests that are about files."""
-    opened = Database(sqlite_url, tmp_path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def postgres_database(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
-    """An empty PostgreSQL database, for tests that are about servers."""
-    opened = Database(postgres_url, tmp_path)
-    yield opened
-    opened.close()
+    with closing(Database(sqlite_url, tmp_path)) as opened:
+        yield opened
 
 
 @pytest.fixture

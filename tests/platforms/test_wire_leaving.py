@@ -12,7 +12,7 @@ import pytest
 from builders import NOON
 from karnay.errors import NoAnswer, NotSent
 from karnay.platforms.base import Call, Effect
-from karnay.platforms.wire import Wire
+from karnay.platforms.wire import Timer, Wire
 from karnay.testing.clock import FixedClock
 
 SECONDS = 15.0
@@ -48,7 +48,7 @@ def heard() -> Iterator[tuple[int, list[bytes]]]:
 
 def test_in_time_it_leaves(clock: FixedClock, heard: tuple[int, list[bytes]]) -> None:
     wire = Wire(clock)
-    with wire.leaving_before(wire.timer(SECONDS)), pytest.raises(NoAnswer):
+    with wire.leaving_before(Timer(clock, SECONDS)), pytest.raises(NoAnswer):
         send(wire, heard[0])
     assert heard[1][0].startswith(b"POST")
     wire.close()
@@ -58,7 +58,7 @@ def test_a_process_that_wakes_up_too_late_sends_nothing(
     clock: FixedClock, heard: tuple[int, list[bytes]]
 ) -> None:
     wire = Wire(clock)
-    with wire.leaving_before(wire.timer(SECONDS)):
+    with wire.leaving_before(Timer(clock, SECONDS)):
         clock.move(timedelta(minutes=10))
         with pytest.raises(NotSent, match="did not leave in time"):
             send(wire, heard[0])
@@ -78,7 +78,7 @@ def test_one_that_is_stopped_while_it_connects_sends_nothing(
 
     wire._on_event = stopped  # type: ignore[method-assign]
     with (
-        wire.leaving_before(wire.timer(SECONDS)),
+        wire.leaving_before(Timer(clock, SECONDS)),
         pytest.raises(NotSent, match="did not leave in time"),
     ):
         send(wire, heard[0])
@@ -89,7 +89,7 @@ def test_one_that_is_stopped_while_it_connects_sends_nothing(
 def test_a_wall_clock_that_was_set_back_hides_no_delay() -> None:
     clock = FixedClock(NOON)
     wire = Wire(clock, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
-    with wire.leaving_before(wire.timer(0.01)):
+    with wire.leaving_before(Timer(clock, 0.01)):
         clock.move(-timedelta(hours=1))
         time.sleep(0.02)
         with pytest.raises(NotSent):
@@ -99,7 +99,7 @@ def test_a_wall_clock_that_was_set_back_hides_no_delay() -> None:
 
 def test_outside_a_step_there_is_no_hurry(clock: FixedClock) -> None:
     wire = Wire(clock, transport=httpx.MockTransport(lambda _: httpx.Response(200)))
-    with wire.leaving_before(wire.timer(SECONDS)):
+    with wire.leaving_before(Timer(clock, SECONDS)):
         clock.move(timedelta(minutes=10))
     send(wire, 9)
     wire.close()

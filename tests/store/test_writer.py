@@ -16,10 +16,10 @@ from karnay.store.database import Database
 from karnay.store.queue import Queue
 from karnay.store.statements import Statement
 from karnay.store.tables import audit
-from karnay.store.writer import Alone, Work, Writer
+from karnay.store.writer import Alone, Writer
 
 if TYPE_CHECKING:
-    from karnay.store.entries import Writes
+    from karnay.store.writer import Writes
 
 _COLUMNS = ("at", "who", "action", "delivery", "account", "detail")
 _NOTE = Statement(audit.insert().values({name: sa.bindparam(name) for name in _COLUMNS}))
@@ -30,8 +30,8 @@ def note(action: str) -> tuple[Statement, dict[str, object]]:
     return _NOTE, {**columns, "action": action}
 
 
-def noting(*actions: str) -> Callable[[], Writes]:
-    def noted() -> Writes:
+def noting(*actions: str) -> Callable[[], Writes[tuple[str, ...]]]:
+    def noted() -> Writes[tuple[str, ...]]:
         for action in actions:
             yield note(action)
         return actions
@@ -39,12 +39,12 @@ def noting(*actions: str) -> Callable[[], Writes]:
     return noted
 
 
-def refusing() -> Writes:
+def refusing() -> Writes[None]:
     raise NotPossible("not today")
     yield note("never")
 
 
-def breaking() -> Writes:
+def breaking() -> Writes[None]:
     yield note("half")
     raise ZeroDivisionError
 
@@ -64,7 +64,7 @@ def noted(database: Database) -> list[str]:
 def test_what_many_write_at_once_is_all_there(writer: Writer, database: Database) -> None:
     names = [f"{number:03}" for number in range(200)]
     with ThreadPoolExecutor(20) as pool:
-        ended = list(pool.map(lambda name: writer.write(Work(noting(name))), names))
+        ended = list(pool.map(lambda name: writer.write(noting(name)), names))
     assert ended == [(name,) for name in names]
     assert noted(database) == names
 
@@ -73,8 +73,8 @@ def test_one_that_refuses_keeps_no_other_from_being_written(
     writer: Writer, database: Database
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
-        refused = pool.submit(writer.write, Work(refusing))
-        written = pool.submit(writer.write, Work(noting("kept")))
+        refused = pool.submit(writer.write, refusing)
+        written = pool.submit(writer.write, noting("kept"))
     with pytest.raises(NotPossible, match="not today"):
         refused.result()
     assert written.result() == ("kept",)
@@ -83,8 +83,8 @@ def test_one_that_refuses_keeps_no_other_from_being_written(
 
 def test_one_that_breaks_spoils_no_other(writer: Writer, database: Database) -> None:
     with ThreadPoolExecutor(9) as pool:
-        broken = pool.submit(writer.write, Work(breaking))
-        written = [pool.submit(writer.write, Work(noting(name))) for name in "abcdefg"]
+        broken = pool.submit(writer.write, breaking)
+        written = [pool.submit(writer.write, noting(name)) for name in "abcdefg"]
     assert isinstance(broken.exception(), ZeroDivisionError)
     assert [one.result() for one in written] == [(name,) for name in "abcdefg"]
     assert noted(database) == list("abcdefg")
@@ -92,7 +92,7 @@ def test_one_that_breaks_spoils_no_other(writer: Writer, database: Database) -> 
 
 def test_a_work_is_written_whole_or_not_at_all(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
-        Alone(database).write(Work(breaking))
+        Alone(database).write(breaking)
     assert noted(database) == []
 
 
@@ -100,13 +100,13 @@ def test_a_closed_writer_says_so(database: Database) -> None:
     writer = Writer(database)
     writer.close()
     with pytest.raises(StoreError, match="stopped"):
-        writer.write(Work(noting("late")))
+        writer.write(noting("late"))
 
 
 def test_what_was_handed_over_before_the_end_is_written(database: Database) -> None:
     writer = Writer(database)
     with ThreadPoolExecutor(4) as pool:
-        ended = [pool.submit(writer.write, Work(noting(name))) for name in "abcd"]
+        ended = [pool.submit(writer.write, noting(name)) for name in "abcd"]
         done = [one.result() for one in ended]
         writer.close()
     assert len(done) == len(noted(database)) == 4
@@ -116,7 +116,7 @@ def test_people_and_the_writer_do_not_get_in_each_others_way(
     writer: Writer, queue: Queue, database: Database
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
-        pool.submit(lambda: [writer.write(Work(noting("w"))) for _ in range(30)])
+        pool.submit(lambda: [writer.write(noting("w")) for _ in range(30)])
         [pool.submit(queue.add, [an_order(post=f"p{n}")], NOON) for n in range(30)]
     assert noted(database).count("w") == 30
     assert len(queue.all()) == 30

@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Lock, Thread, local
 from typing import TYPE_CHECKING, Any
@@ -129,11 +129,6 @@ class Daemon:
         for wire in self._wires:
             wire.close()
 
-    def reload(self, accounts: Mapping[str, Account]) -> None:
-        """Go on with these accounts; what is in hand is finished with the former ones."""
-        self._means = replace(self._means, accounts=accounts)
-        self._poked.set()
-
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
         self.recover(all_others=self._means.database.is_local)
@@ -201,29 +196,21 @@ class Daemon:
         self._poked.set()  # the account is free for its next one
 
     def _publisher(self) -> Publisher:
-        """This thread's own, with the accounts as they are now."""
-        means, known = self._means, getattr(self._threads, "publisher", None)
-        if known is None or known.accounts is not means.accounts:
+        """This thread's own."""
+        if not hasattr(self._threads, "publisher"):
+            means = self._means
+            wire = Wire(means.clock, transport=means.transport, sessions=self._sessions)
+            self._wires.append(wire)
             self._threads.publisher = Publisher(
                 self._journal,
                 means.accounts,
                 means.clock,
-                self._wire(),
+                wire,
                 stopping=self._stopping.is_set,
                 passing=means.passing,
             )
         publisher: Publisher = self._threads.publisher
         return publisher
-
-    def _wire(self) -> Wire:
-        if not hasattr(self._threads, "wire"):
-            means = self._means
-            self._threads.wire = Wire(
-                means.clock, transport=means.transport, sessions=self._sessions
-            )
-            self._wires.append(self._threads.wire)
-        wire: Wire = self._threads.wire
-        return wire
 
     def _wait_for_workers(self) -> None:
         for future in list(self._running):

@@ -25,7 +25,7 @@ from karnay.errors import (
 )
 from karnay.platforms.base import CannotTell, Receipt
 from karnay.platforms.registry import platform
-from karnay.platforms.wire import DEADLINE, unanswered
+from karnay.platforms.wire import DEADLINE, Timer, ambiguous
 from karnay.scheduling.late import Verdict, judge
 from karnay.secrets import redact
 
@@ -163,7 +163,7 @@ class Publisher:
             halt = self._halted(delivery)
             if halt:
                 return self._settle(delivery, halt)
-            filled, timer = step.filled(receipts), self.wire.timer(LEAVES_WITHIN)
+            filled, timer = step.filled(receipts), Timer(self.clock, LEAVES_WITHIN)
             attempt = self._begun(delivery, step, progress)
             if attempt is None:
                 return self._settle(delivery, Decision(Event.POSTPONED))
@@ -236,7 +236,7 @@ class Publisher:
         except Exception as error:
             log.exception("unforeseen", step=step.name, account=account.name)
             said = redact(f"{type(error).__name__}: {error}")
-            raise unanswered(step.effect, said) from error
+            raise ambiguous(step.effect, said, kind=NoAnswer) from error
 
     def _look(self, delivery: Delivery, progress: Progress, tried: Sequence[Attempt]) -> Delivery:
         account = self.accounts.get(delivery.account)

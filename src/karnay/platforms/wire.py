@@ -61,7 +61,6 @@ LARGEST_ANSWER = 4_000_000
 PAUSE = timedelta(minutes=1)
 """How long to leave a network alone that says "too many" without saying how long."""
 
-_GATEWAYS = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}  # whoever is behind works on
 _LONGEST_WORDS = 500  # characters of the network's own words that an error keeps
 _BEFORE_SENDING = (
     httpx.ConnectError,
@@ -127,6 +126,7 @@ DEFAULTS = (
     *(Row(status, "", AccountError) for status in (401, 402, 403, 404)),
     Row(429, "", RateLimited),
     *(Row(status, "", Rejected) for status in (400, 405, 406, 410, 411, 413, 414, 415, 422)),
+    *(Row(status, "", NoAnswer) for status in (502, 504)),  # whoever is behind works on
 )
 """What a clear no means where a platform's own table is silent.
 
@@ -182,14 +182,12 @@ class ErrorTable:
         message = _clipped(f"{answer.status} {self.words(answer)}".strip(), _LONGEST_WORDS)
         row = next((row for row in (*self.rows, *DEFAULTS) if row.matches(answer)), None)
         until = self._until(answer, now)
-        if row is None and answer.status in _GATEWAYS:
-            return unanswered(effect, message, until)
         if row is None:
             return ambiguous(effect, message, until)
         if row.error is RateLimited:
             return RateLimited(message, until or now + PAUSE)
-        if row.error is OutcomeUnknown:
-            return ambiguous(effect, message, until)
+        if issubclass(row.error, OutcomeUnknown):
+            return ambiguous(effect, message, until, kind=row.error)
         return row.error(message)
 
     def _until(self, answer: Answer, now: datetime) -> datetime | None:
@@ -201,16 +199,18 @@ class ErrorTable:
             return None
 
 
-def ambiguous(effect: Effect, message: str, until: datetime | None = None) -> PublishingError:
-    """What a lost or unclear answer means: harmless to repeat, or not to be guessed about."""
-    if effect is Effect.ONCE:
-        return OutcomeUnknown(message)
-    return Transient(message, until)
+def ambiguous(
+    effect: Effect,
+    message: str,
+    until: datetime | None = None,
+    *,
+    kind: type[OutcomeUnknown] = OutcomeUnknown,
+) -> PublishingError:
+    """What a lost or unclear answer means: harmless to repeat, or not to be guessed about.
 
-
-def unanswered(effect: Effect, message: str, until: datetime | None = None) -> PublishingError:
-    """The same where no answer came: it may even happen later."""
-    return NoAnswer(message) if effect is Effect.ONCE else Transient(message, until)
+    Where no answer came to the end, the `kind` is NoAnswer.
+    """
+    return kind(message) if effect is Effect.ONCE else Transient(message, until)
 
 
 class Sessions:
@@ -234,7 +234,10 @@ class Sessions:
 
 
 class Timer:
-    """Runs out by whichever clock says so first: one may be set, the other sleeps with us."""
+    """Starts when it is made, and runs out by whichever clock says so first.
+
+    The wall clock may be set, the machine's own may sleep with us.
+    """
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock, self._seconds = clock, seconds
@@ -274,10 +277,6 @@ class Wire:
                 "Accept-Encoding": "identity",
             },
         )
-
-    def timer(self, seconds: float) -> Timer:
-        """A timer that starts now."""
-        return Timer(self.clock, seconds)
 
     @contextlib.contextmanager
     def leaving_before(self, timer: Timer) -> Iterator[None]:
@@ -348,7 +347,7 @@ class Wire:
         except NotSent:
             raise
         except Exception as error:  # noqa: BLE001 - after sending, anything unforeseen is unclear
-            raise unanswered(effect, _without_secrets(call, error)) from None
+            raise ambiguous(effect, _without_secrets(call, error), kind=NoAnswer) from None
 
     def _request(
         self, call: Call, secrets: Mapping[str, str], content: bytes | None

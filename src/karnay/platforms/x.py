@@ -14,7 +14,14 @@ import tweepy
 from pydantic import BaseModel, ConfigDict
 
 from karnay.accounts import NOTHING
-from karnay.errors import AccountError, OutcomeUnknown, PublishingError, RateLimited, Rejected
+from karnay.errors import (
+    AccountError,
+    NoAnswer,
+    OutcomeUnknown,
+    PublishingError,
+    RateLimited,
+    Rejected,
+)
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import (
     Absent,
@@ -169,7 +176,8 @@ class _Desk:
         except PublishingError:
             raise
         except Exception as error:  # noqa: BLE001 - of tweepy's, requests' or oauthlib's making
-            raise ambiguous(effect, f"{call.method} {call.url}: {type(error).__name__}") from None
+            said = f"{call.method} {call.url}: {type(error).__name__}"
+            raise ambiguous(effect, said, kind=NoAnswer) from None
         answer = Answer(response.status_code, dict(response.headers), response.content)
         return self.wire.understood(answer, effect=effect, table=ERRORS, read=read)
 

@@ -31,7 +31,8 @@ class AccountState:
     checked_at: datetime | None = None
 
 
-def _upsert(dialect: Dialect, values: dict[str, Any]) -> Any:
+def _fresh(dialect: Dialect, **values: Any) -> Any:
+    """The account's first row; to be told what to do where there is one already."""
     insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     return insert(accounts).values({"name": sa.bindparam("name"), "facts": {}, **values})
 
@@ -39,13 +40,13 @@ def _upsert(dialect: Dialect, values: dict[str, Any]) -> Any:
 def _pause_unless_a_person_did(dialect: Dialect) -> Any:
     values: dict[str, Any] = {name: sa.bindparam(name) for name in ("paused", "paused_by")}
     by_a_person = sa.and_(accounts.c.paused != "", accounts.c.paused_by != DAEMON)
-    return _upsert(dialect, values).on_conflict_do_update(
+    return _fresh(dialect, **values).on_conflict_do_update(
         index_elements=["name"], set_=values, where=~by_a_person
     )
 
 
 def _quiet(dialect: Dialect) -> Any:
-    fresh = _upsert(dialect, {"quiet_until": sa.bindparam("quiet_until")})
+    fresh = _fresh(dialect, quiet_until=sa.bindparam("quiet_until"))
     known, asked = accounts.c.quiet_until, fresh.excluded.quiet_until
     later = sa.case((known > asked, known), else_=asked)
     return fresh.on_conflict_do_update(index_elements=["name"], set_={"quiet_until": later})
@@ -80,6 +81,5 @@ def resume(connection: Connection, name: str) -> None:
 
 def remember(connection: Connection, name: str, **values: Any) -> None:
     """Write these columns for the account, whether or not it was known."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    fresh = insert(accounts).values({"name": name, "facts": {}, **values})
+    fresh = _fresh(connection.dialect, name=name, **values)
     connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -33,8 +33,7 @@ class Entry:
     detail: str
 
 
-def note(  # noqa: PLR0913 - a line of the trail has that many columns
-    connection: Connection,
+def line(
     now: datetime,
     action: str,
     *,
@@ -42,9 +41,9 @@ def note(  # noqa: PLR0913 - a line of the trail has that many columns
     account: str | None = None,
     detail: str = "",
     who: str = DAEMON,
-) -> None:
-    """Add a line; secrets in the detail are masked."""
-    values = {
+) -> dict[str, Any]:
+    """The columns of a line; secrets in the detail are masked."""
+    return {
         "at": now,
         "who": who,
         "action": str(action),
@@ -52,7 +51,11 @@ def note(  # noqa: PLR0913 - a line of the trail has that many columns
         "account": delivery.account if delivery else account,
         "detail": redact(detail),
     }
-    connection.execute(sa.insert(audit).values(values))
+
+
+def note(connection: Connection, now: datetime, action: str, **more: Any) -> None:
+    """Add a line; `more` is as `line` takes it."""
+    connection.execute(sa.insert(audit).values(line(now, action, **more)))
 
 
 def entries(connection: Connection, delivery: int) -> list[Entry]:

@@ -31,7 +31,7 @@ class Bare:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Commits at the end, or changes nothing at all. Raises StoreError."""
-        with translated(self.url):
+        with translated(self.url, self._dialect.loaded_dbapi):
             self._driver.execute("BEGIN IMMEDIATE" if self._is_local else "BEGIN")
             try:
                 yield

@@ -40,33 +40,45 @@ def _waits(table: sa.FromClause, only: Collection[int] | None = None) -> sa.Colu
 def heads(only: Collection[int] | None = None) -> sa.Subquery:
     """Of each account that is neither paused nor busy: the first delivery that waits (of `only`).
 
-    Columns: id, and until when the account is quiet. The names are walked through the index.
+    Columns: id, and until when the account is quiet.
     """
-    one, next_one, head, busy = (deliveries.alias(name) for name in ("a", "b", "c", "d"))
+    names = _names(only)
+    return (
+        sa.select(
+            _foremost(names, only).label("id"),
+            accounts.c.quiet_until.label("quiet_until"),
+        )
+        .select_from(names.outerjoin(accounts, accounts.c.name == names.c.name))
+        .where(names.c.name.is_not(None), sa.func.coalesce(accounts.c.paused, "") == "")
+        .where(~_is_busy(names))
+        .subquery("heads")
+    )
+
+
+def _names(only: Collection[int] | None) -> sa.CTE:
+    """The accounts with something that waits, each found from the one before through the index."""
+    one, next_one = deliveries.alias("a"), deliveries.alias("b")
     first = sa.select(sa.func.min(one.c.account).label("name")).where(_waits(one, only))
     names = first.cte("names", recursive=True)
     following = sa.select(sa.func.min(next_one.c.account)).where(
         _waits(next_one, only), next_one.c.account > names.c.name
     )
-    names = names.union_all(
+    return names.union_all(
         sa.select(following.correlate(names).scalar_subquery()).where(names.c.name.is_not(None))
     )
-    foremost = (
-        sa.select(head.c.id)
-        .where(head.c.account == names.c.name, _waits(head, only))
-        .order_by(head.c.planned_at, head.c.id)
-        .limit(1)
-    )
-    is_busy = sa.exists().where(busy.c.account == names.c.name, is_in(State.PUBLISHING, busy))
-    return (
-        sa.select(
-            foremost.correlate(names).scalar_subquery().label("id"),
-            accounts.c.quiet_until.label("quiet_until"),
-        )
-        .select_from(names.outerjoin(accounts, accounts.c.name == names.c.name))
-        .where(names.c.name.is_not(None), sa.func.coalesce(accounts.c.paused, "") == "", ~is_busy)
-        .subquery("heads")
-    )
+
+
+def _foremost(names: sa.CTE, only: Collection[int] | None) -> sa.ScalarSelect[int]:
+    """The first that waits for the account."""
+    head = deliveries.alias("c")
+    waiting = sa.select(head.c.id).where(head.c.account == names.c.name, _waits(head, only))
+    in_turn = waiting.order_by(head.c.planned_at, head.c.id)
+    return in_turn.limit(1).correlate(names).scalar_subquery()
+
+
+def _is_busy(names: sa.CTE) -> sa.ColumnElement[bool]:
+    busy = deliveries.alias("d")
+    return sa.exists().where(busy.c.account == names.c.name, is_in(State.PUBLISHING, busy))
 
 
 def claiming(only: Collection[int] | None = None) -> Statement:
@@ -131,8 +143,8 @@ RENEW = Statement(
 )
 
 _head = heads()
-_ready_at = sa.case((_head.c.quiet_until > deliveries.c.due_at, _head.c.quiet_until),
-                    else_=deliveries.c.due_at)  # fmt: skip
+_quiet, _due = _head.c.quiet_until, deliveries.c.due_at
+_ready_at = sa.case((_quiet > _due, _quiet), else_=_due)
 
 NEXT_ATTEMPT = sa.select(sa.func.min(_ready_at)).select_from(
     deliveries.join(_head, _head.c.id == deliveries.c.id)

@@ -15,20 +15,19 @@ from karnay.delivery.states import Event, after
 from karnay.errors import ClaimLost
 from karnay.secrets import redact
 from karnay.store.accounts import PAUSE_UNLESS_A_PERSON_DID, QUIET
-from karnay.store.audit import DAEMON
+from karnay.store.audit import DAEMON, line
 from karnay.store.rows import attempt_from
 from karnay.store.statements import Statement
 from karnay.store.tables import accounts, attempts, audit, deliveries, receipts, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from karnay.delivery.delivery import Attempt, Delivery
     from karnay.delivery.rules import Decision
     from karnay.platforms.base import Receipt, Step
-
-    Writes = Generator[tuple[Statement, dict[str, Any]], list[Any], Any]
+    from karnay.store.writer import Ask, Writes
 
 _mine = sa.and_(
     deliveries.c.id == sa.bindparam("its_id"),
@@ -97,7 +96,7 @@ class Gain:
 
 def begun(
     delivery: Delivery, step: Step, plan: Sequence[Step], now: datetime, until: datetime
-) -> Writes:
+) -> Writes[Attempt | None]:
     """Freeze the plan, if it is new, and write down that the step's request is about to leave.
 
     Gives the attempt, or None where the account is paused.
@@ -122,7 +121,9 @@ def begun(
     return attempt_from(row)
 
 
-def received(delivery: Delivery, attempt: Attempt, receipt: Receipt, now: datetime) -> Writes:
+def received(
+    delivery: Delivery, attempt: Attempt, receipt: Receipt, now: datetime
+) -> Writes[Delivery]:
     """Write down that the step ended well, and what the network gave back."""
     if not (yield _TOUCH, {**_claim(delivery), "tries": 0}):
         raise _lost(delivery)
@@ -137,7 +138,7 @@ def settled(
     now: datetime,
     attempt: Attempt | None = None,
     gain: Gain | None = None,
-) -> Writes:
+) -> Writes[Delivery]:
     """Write down what becomes of the delivery, the attempt's other end, and what was gained."""
     yield from _moved(delivery, decision, now)
     if attempt is not None:
@@ -148,7 +149,7 @@ def settled(
     return _after(delivery, decision, now)
 
 
-def found(delivery: Delivery, decision: Decision, now: datetime, gain: Gain) -> Writes:
+def found(delivery: Delivery, decision: Decision, now: datetime, gain: Gain) -> Writes[Delivery]:
     """Write down a receipt that a look brought, its attempt's end, and the move."""
     yield from _moved(delivery, decision, now)
     for row in (yield _OPEN, {"its_id": delivery.id}):
@@ -184,28 +185,24 @@ def _after(delivery: Delivery, decision: Decision, now: datetime) -> Delivery:
     return replace(delivery, **_changes(delivery, decision, now))
 
 
-def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes:
+def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes[None]:
     values = {**_changes(delivery, decision, now), "claimed_until": None}
     if not (yield _MOVE, {**_claim(delivery), **values}):
         raise _lost(delivery)
 
 
-def _end_of(
-    attempt: Attempt, decision: Decision, gain: Gain | None, now: datetime
-) -> tuple[Statement, dict[str, Any]]:
+def _end_of(attempt: Attempt, decision: Decision, gain: Gain | None, now: datetime) -> Ask:
     if gain is not None:
         return _ended(attempt.id, now, "ok", gain.receipt.link or gain.receipt.id)
     return _ended(attempt.id, now, decision.outcome or decision.event, decision.error)
 
 
-def _ended(
-    attempt: int, now: datetime, outcome: str, detail: str
-) -> tuple[Statement, dict[str, Any]]:
+def _ended(attempt: int, now: datetime, outcome: str, detail: str) -> Ask:
     values = {"ended_at": now, "outcome": str(outcome), "detail": detail}
     return _END, {"its_id": attempt, **values}
 
 
-def _kept(delivery: Delivery, gain: Gain, now: datetime) -> tuple[Statement, dict[str, Any]]:
+def _kept(delivery: Delivery, gain: Gain, now: datetime) -> Ask:
     return _KEEP, {
         "delivery": delivery.id,
         "step": gain.step,
@@ -216,7 +213,7 @@ def _kept(delivery: Delivery, gain: Gain, now: datetime) -> tuple[Statement, dic
     }
 
 
-def _told(delivery: Delivery, decision: Decision, now: datetime) -> Writes:
+def _told(delivery: Delivery, decision: Decision, now: datetime) -> Writes[None]:
     """What the trail and the account are to know of it."""
     if decision.event is not Event.POSTPONED:
         yield _noted(delivery, decision.event, decision.error, now)
@@ -228,14 +225,5 @@ def _told(delivery: Delivery, decision: Decision, now: datetime) -> Writes:
         yield QUIET, {"name": delivery.account, "quiet_until": decision.wait_until}
 
 
-def _noted(
-    delivery: Delivery, action: str, detail: str, now: datetime
-) -> tuple[Statement, dict[str, Any]]:
-    return _NOTE, {
-        "at": now,
-        "who": DAEMON,
-        "action": str(action),
-        "delivery": delivery.id,
-        "account": delivery.account,
-        "detail": redact(detail),
-    }
+def _noted(delivery: Delivery, action: str, detail: str, now: datetime) -> Ask:
+    return _NOTE, line(now, action, delivery=delivery, detail=detail)

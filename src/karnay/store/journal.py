@@ -6,7 +6,7 @@ nothing (ClaimLost). What is written has reached the disk when a method returns.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -24,17 +24,19 @@ from karnay.store.claims import (
 )
 from karnay.store.rows import attempt_from, delivery_from, receipt_from
 from karnay.store.tables import attempts, deliveries, receipts, steps
-from karnay.store.writer import Alone, Work
+from karnay.store.writer import Alone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime, timedelta
 
     from karnay.delivery.rules import Decision
     from karnay.platforms.base import Receipt, Step
     from karnay.store.database import Database
     from karnay.store.statements import Statement
+    from karnay.store.writer import Work, Writes
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -92,11 +94,11 @@ class Journal:
     def renew(self, in_hand: Collection[int], until: datetime) -> None:
         """Show that this daemon is alive and still has these deliveries in hand."""
 
-        def renewed() -> entries.Writes:
+        def renewed() -> Writes[None]:
             for delivery_id in in_hand:
                 yield RENEW, {"its_id": delivery_id, "owner": self._owner, "until": until}
 
-        self._writing.write(Work(renewed))
+        self._writing.write(renewed)
 
     def next_moment(self) -> datetime | None:
         """When something is to be done next: an attempt or a look. None: nothing is waiting."""
@@ -131,22 +133,19 @@ class Journal:
 
         A `plan` is frozen with it: from now on these very requests are what is sent.
         """
-        written: Attempt | None = self._write(entries.begun, delivery, step, plan, now, now + lease)
-        return written
+        return self._write(entries.begun, delivery, step, plan, now, now + lease)
 
     def receive(
         self, delivery: Delivery, attempt: Attempt, receipt: Receipt, now: datetime
     ) -> Delivery:
         """Write down that the step ended well, and what the network gave back."""
-        written: Delivery = self._write(entries.received, delivery, attempt, receipt, now)
-        return written
+        return self._write(entries.received, delivery, attempt, receipt, now)
 
     def settle(
         self, delivery: Delivery, decision: Decision, now: datetime, attempt: Attempt | None = None
     ) -> Delivery:
         """Write down what becomes of the delivery, and the attempt's other end, in one."""
-        written: Delivery = self._write(entries.settled, delivery, decision, now, attempt)
-        return written
+        return self._write(entries.settled, delivery, decision, now, attempt)
 
     def finish(
         self,
@@ -158,8 +157,7 @@ class Journal:
     ) -> Delivery:
         """Write down the last step's receipt, its attempt's end, and the move, in one."""
         gain = entries.Gain(attempt.step, receipt)
-        written: Delivery = self._write(entries.settled, delivery, decision, now, attempt, gain)
-        return written
+        return self._write(entries.settled, delivery, decision, now, attempt, gain)
 
     def found(
         self,
@@ -171,8 +169,7 @@ class Journal:
     ) -> Delivery:
         """Write down a receipt that a look brought, its attempt's end, and the move, in one."""
         gain = entries.Gain(step.name, receipt)
-        written: Delivery = self._write(entries.found, delivery, decision, now, gain)
-        return written
+        return self._write(entries.found, delivery, decision, now, gain)
 
     def attempts_at(self, delivery: Delivery, step: Step) -> list[Attempt]:
         """The attempts of that step, oldest first."""
@@ -216,15 +213,15 @@ class Journal:
         return None if row is None else attempt_from(row)
 
     def _take(self, statement: Statement, values: dict[str, Any]) -> list[Delivery]:
-        def taken() -> entries.Writes:
+        def taken() -> Writes[list[Any]]:
             return (yield statement, values)
 
-        rows = self._writing.write(Work(taken))
+        rows = self._writing.write(taken)
         found = [delivery_from(row) for row in rows]
         return sorted(found, key=lambda delivery: (delivery.due_at, delivery.id))
 
     def _terms(self, now: datetime, lease: timedelta) -> dict[str, Any]:
         return {"at": now, "until": now + lease, "owner": self._owner}
 
-    def _write(self, entry: Any, *values: Any) -> Any:
-        return self._writing.write(Work(lambda: entry(*values)))
+    def _write(self, entry: Callable[P, Writes[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._writing.write(lambda: entry(*args, **kwargs))

@@ -84,13 +84,14 @@ sa.Index(
     sqlite_where=deliveries.c.state == "scheduled",
     postgresql_where=deliveries.c.state == "scheduled",
 )
+_waits = sa.and_(deliveries.c.state == "scheduled", deliveries.c.held == "")
 sa.Index(
     "ix_deliveries_heads",
     deliveries.c.account,
     deliveries.c.planned_at,
     deliveries.c.id,
-    sqlite_where=sa.text("state = 'scheduled' AND held = ''"),
-    postgresql_where=sa.text("state = 'scheduled' AND held = ''"),
+    sqlite_where=_waits,
+    postgresql_where=_waits,
 )
 sa.Index(
     "uq_deliveries_one_at_a_time",

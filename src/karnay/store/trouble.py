@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import sys
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from karnay.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 # What SQLite says, and what a person can do about it.
 _REMEDIES = {
@@ -26,29 +25,21 @@ _REMEDIES = {
     "disk i/o error": "the disk does not take what is written to it",
 }
 
-_TOOLKITS: dict[str, tuple[type[BaseException], ...]] = {
-    "IntegrityError": (sa.exc.IntegrityError,),
-    "Error": (sa.exc.DBAPIError, sa.exc.ArgumentError, OSError),
-}
-
 
 @contextlib.contextmanager
-def translated(url: sa.URL) -> Iterator[None]:
-    """Turn the drivers' errors into StoreErrors that say what to do."""
+def translated(url: sa.URL, driver: Any = sqlite3) -> Iterator[None]:
+    """Turn the toolkit's errors, and those of the `driver` module, into ones that say what to do.
+
+    Raises StoreError.
+    """
     try:
         yield
-    except _errors("IntegrityError"):
+    except (sa.exc.IntegrityError, driver.IntegrityError):
         raise  # a broken promise of ours or a race: the callers know which
-    except _errors("Error") as error:
+    except (sa.exc.DBAPIError, driver.Error, sa.exc.ArgumentError, OSError) as error:
         said = str(getattr(error, "orig", None) or error).lower()
         remedy = next((words for sign, words in _REMEDIES.items() if sign in said), said)
         raise StoreError(f"{_shown(url)}: {remedy}") from None
-
-
-def _errors(name: str) -> tuple[type[BaseException], ...]:
-    """That kind of error, of the toolkit and of each driver that is in use."""
-    drivers: Iterable[Any] = filter(None, (sqlite3, sys.modules.get("psycopg")))
-    return (*_TOOLKITS[name], *(getattr(driver, name) for driver in drivers))
 
 
 def _shown(url: sa.URL) -> str:

@@ -11,7 +11,7 @@ import contextlib
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from karnay.errors import KarnayError, StoreError
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from karnay.store.database import Database
     from karnay.store.statements import Statement
 
+T = TypeVar("T")
+
+if TYPE_CHECKING:
     Ask = tuple[Statement, dict[str, Any]]
     Rows = list[Any]
 
-T = TypeVar("T")
+    Writes = Generator[Ask, Rows, T]
+    """Asks statements, gets their rows, and ends with a value.
+
+    It may raise a KarnayError, before its first write, to refuse.
+    """
+
+    Work = Callable[[], Writes[T]]
+    """Something to write, whole or not at all.
+
+    It may be begun anew, when the transaction that it shared with others has failed.
+    """
 
 LARGEST_GROUP = 500
 """Works in one transaction; what waits longer than its turn is late."""
-
-
-class Work(Generic[T]):
-    """Something to write, whole or not at all: a generator that asks statements and gets rows.
-
-    It may raise a KarnayError, before its first write, to refuse. It may be begun anew, when the
-    transaction that it shared with others has failed.
-    """
-
-    __slots__ = ("begin",)
-
-    def __init__(self, begin: Callable[[], Generator[Ask, Rows, T]]) -> None:
-        self.begin = begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _driven(bare: Bare, works: Iterable[Work[Any]]) -> list[Outcome]:
     """Let the works ask in turns: one statement each, all of a turn in one exchange."""
     ended: dict[int, Outcome] = {}
     waiting: dict[int, tuple[Any, Rows | None]] = {
-        place: (work.begin(), None) for place, work in enumerate(works)
+        place: (work(), None) for place, work in enumerate(works)
     }
     while waiting:
         asked: dict[int, tuple[Any, Ask]] = {}

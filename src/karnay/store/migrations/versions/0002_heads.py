@@ -10,7 +10,6 @@ from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-compatible_with = "0001"
 
 _WAITS = sa.text("state = 'scheduled' AND held = ''")
 
