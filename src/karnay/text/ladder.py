@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from karnay.text.sentences import Break, Rank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from karnay.text.breaks import Breaks, Cover
     from karnay.text.ruler import Ruler
@@ -45,7 +45,8 @@ class Ladder:
         self._take(breaks.between_words)
         if whole:
             outside = [cut for cut in self._words if not whole.over(cut.end, cut.start)]
-            self._take(self._finer(outside, partial(self._within, Rank.TIGHT)))
+            within = partial(self._within, Rank.TIGHT)
+            self._take(_with_more(outside, self._too_long(outside), within))
 
     def _take(self, words: list[Break]) -> None:
         """Know these as the cuts between words."""
@@ -91,7 +92,10 @@ class Ladder:
         """All cuts of that rank and better, and finer ones in pieces that are too long without."""
         wanted = [cut for cut in self._words if cut.rank >= rank]
         for between in self._finer_than(rank):
-            wanted = self._finer(wanted, between)
+            long = self._too_long(wanted)
+            if not long:
+                break
+            wanted = _with_more(wanted, long, between)
         return self._thinned(wanted)
 
     def _finer_than(self, rank: Rank) -> list[_Between]:
@@ -121,11 +125,14 @@ class Ladder:
         """The last cut between graphemes up to there."""
         return self._breaks.last_between_graphemes(start, reach + 1)
 
-    def _finer(self, cuts: list[Break], between: _Between) -> list[Break]:
-        """The cuts with more of them in each piece that is too long."""
-        more = [cut for start, end in self._too_long(cuts) for cut in between(start, end)]
-        return sorted([*cuts, *more], key=_END) if more else cuts
-
     def _too_long(self, cuts: Sequence[Break]) -> list[tuple[int, int]]:
         pieces = list(zip([0, *map(_START, cuts)], [*map(_END, cuts), self._size], strict=True))
         return [pieces[index] for index in self._ruler.too_long(pieces, self._room)]
+
+
+def _with_more(
+    cuts: list[Break], pieces: Iterable[tuple[int, int]], between: _Between
+) -> list[Break]:
+    """The cuts, and those between the ends of these pieces."""
+    more = [cut for start, end in pieces for cut in between(start, end)]
+    return sorted([*cuts, *more], key=_END) if more else cuts

@@ -158,8 +158,9 @@ def _go_on(here: _Ways, index: int, ahead: Iterable[tuple[_Ways, float]]) -> Non
     known = [(parts + 1, cost) for parts, (cost, _) in here.items() if parts <= most]
     for there, more in ahead:
         for parts, cost in known:
-            if parts not in there or cost + more < there[parts][0]:
-                there[parts] = (cost + more, index)
+            total, best = cost + more, there.get(parts)
+            if best is None or total < best[0]:
+                there[parts] = (total, index)
 
 
 def _path(ways: Sequence[_Ways], count: int) -> list[int]:
