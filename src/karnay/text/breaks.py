@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import regex
@@ -14,13 +15,14 @@ from karnay.text.richtext import ENTITIES, Kind
 from karnay.text.sentences import Break, Rank, breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from karnay.text.richtext import RichText, Span
 
 _GAP = re.compile(r"[\s。！？]")  # what there may be a cut beside within an entity: nearly never
 _WHITE = re.compile(r"\s")
 _BLANKS = regex.compile(r"\s++(?![\p{M}\u200d])")  # those that carry a mark are part of it
+_END, _START = attrgetter("end"), attrgetter("start")
 
 UNCUT = ENTITIES | {Kind.CODE}
 """What no cut goes through."""
@@ -44,6 +46,26 @@ class Cover:
         index = bisect_left(self._starts, end)
         return index > 0 and self._furthest[index - 1] > start
 
+    def spared(self, cuts: Sequence[Break]) -> list[Break]:
+        """Those of the cuts, which are in order, that no span lies over."""
+        kept: list[Break] = []
+        place = 0
+        for start, end in self._regions():
+            first = bisect_right(cuts, start, lo=place, key=_END)
+            kept += cuts[place:first]
+            place = bisect_left(cuts, end, lo=first, key=_START)
+        return [*kept, *cuts[place:]]
+
+    def _regions(self) -> Iterator[tuple[int, int]]:
+        """What the spans lie over, spans that overlap as one."""
+        opened = [
+            index
+            for index, start in enumerate(self._starts)
+            if not index or self._furthest[index - 1] <= start
+        ]
+        for first, after in pairwise([*opened, len(self._starts)]):
+            yield self._starts[first], self._furthest[after - 1]
+
     def depth(self, place: int) -> int:
         """How many spans begin before the place and end after it."""
         return bisect_left(self._starts, place) - bisect_right(self._ends, place)
@@ -59,7 +81,10 @@ class Breaks:
         self.between_words = self._between_words(text)
 
     def _between_words(self, text: RichText) -> list[Break]:
-        cuts = [cut for cut in breaks(text.text) if cut.end and cut.start < self.size]
+        cuts = breaks(text.text)
+        first = bool(cuts) and cuts[0].end == 0
+        last = len(cuts) - (bool(cuts) and cuts[-1].start == self.size)
+        cuts = cuts[first:last]
         closed = (span for span in text.spans if span.kind in UNCUT)
         if any(_GAP.search(text.text, span.start, span.end) for span in closed):
             return [cut for cut in cuts if self._is_open(cut)]

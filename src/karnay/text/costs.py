@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from karnay.text.breaks import Cover
@@ -39,22 +39,23 @@ _NO_WORDS = 3.0  # nothing but links, tags and signs
 _WHOLE = (Kind.ITEM, Kind.QUOTE, Kind.PRE)
 _LONGEST_LEAD = 80  # code points
 _NEAR = 40  # code points from one comma to the next
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A place to cut: one part ends at `end`, the next begins at `start`.
 
-    `filled` and `words` say how full one long part would be there, and how many words it would
-    have, each at the end of the left part and at the start of the right one.
+    `full_at_end` and `full_at_start` say how full one long part would be there, `worded` how many
+    pieces between nodes before it have words.
     """
 
     end: int
     start: int
     ending: float
-    filled: tuple[float, float]
-    words: tuple[int, int]
+    full_at_end: float
+    full_at_start: float
+    worded: int
 
     def cost_to(self, later: Node) -> float:
         """The cost of the part between the two.
@@ -62,8 +63,8 @@ class Node:
         For the same number of parts the sum of the squares of how full they are is least when they
         are balanced; the other costs are in units of a full part.
         """
-        full = later.filled[0] - self.filled[1]
-        wordless = _NO_WORDS if later.words[0] == self.words[1] else 0.0
+        full = later.full_at_end - self.full_at_start
+        wordless = _NO_WORDS if later.worded == self.worded else 0.0
         return full * full + later.ending + wordless
 
 
@@ -80,13 +81,15 @@ class Costs:
         )
         self._links = frozenset(span.start for span in text.spans if span.kind is Kind.LINK)
         self._headings = frozenset(_headings(text))
-        self._words = [word.start() for word in _WORD.finditer(_without_entities(text))]
+        self._own_words = _without_entities(text)
 
     def nodes(self, cuts: Sequence[Break]) -> list[Node]:
         """The beginning of the text, the cuts, and its end."""
         size = len(self._text)
         edges = (Break(0, 0, Rank.PARAGRAPH), Break(size, size, Rank.PARAGRAPH))
-        return [self._node(cut) for cut in (edges[0], *cuts, edges[1])]
+        places = [edges[0], *cuts, edges[1]]
+        worded = accumulate(self._worded(places), initial=0)
+        return list(map(self._node, places, worded))
 
     def of_parts(self, count: int) -> float:
         """What so many parts cost, apart from where they are cut.
@@ -96,13 +99,19 @@ class Costs:
         full = self._used[-1] / self._space
         return _PART * count - full * full / count
 
-    def _node(self, cut: Break) -> Node:
+    def _worded(self, places: Sequence[Break]) -> Iterator[bool]:
+        """Whether there is a word from each place to the next."""
+        for left, right in pairwise(places):
+            yield _WORD.search(self._own_words, left.start, right.end) is not None
+
+    def _node(self, cut: Break, worded: int) -> Node:
         return Node(
             end=cut.end,
             start=cut.start,
             ending=self._ending(cut),
-            filled=(self._used[cut.end] / self._space, self._used[cut.start] / self._space),
-            words=(bisect_left(self._words, cut.end), bisect_left(self._words, cut.start)),
+            full_at_end=self._used[cut.end] / self._space,
+            full_at_start=self._used[cut.start] / self._space,
+            worded=worded,
         )
 
     def _ending(self, cut: Break) -> float:

@@ -44,7 +44,7 @@ class Ladder:
         self._stride = ruler.span(room) // _CUTS_IN_A_PART or 1
         self._take(breaks.between_words)
         if whole:
-            outside = [cut for cut in self._words if not whole.over(cut.end, cut.start)]
+            outside = whole.spared(self._words)
             within = partial(self._within, Rank.TIGHT)
             self._take(_with_more(outside, self._too_long(outside), within))
 

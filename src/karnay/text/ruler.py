@@ -35,8 +35,10 @@ class Ruler:
     def reach(self, start: int, room: Sequence[int]) -> int:
         """The furthest end of a piece that starts there and takes no more than the room."""
         return min(
-            bisect_right(sums, sums[start] + units, lo=start) - 1
-            for sums, units in zip(self._sums, room, strict=True)
+            [
+                bisect_right(sums, sums[start] + units, lo=start) - 1
+                for sums, units in zip(self._sums, room, strict=True)
+            ]
         )
 
     def too_long(self, pieces: Sequence[tuple[int, int]], room: Sequence[int]) -> list[int]:

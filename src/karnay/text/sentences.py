@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 import regex
@@ -36,11 +37,12 @@ class Break(NamedTuple):
     rank: Rank
 
 
-_SPACES = re.compile(r"\s+")
+_break = partial(tuple.__new__, Break)  # as Break(...) does, in half the time
 _NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")  # alone they hold together what they stand between
 _EAST_ASIAN_STOP = re.compile(r"[。！？]")
-_SPACES_OR_STOP = re.compile(r"\s+|(?<=[。！？])(?=[^\s」』）。！？”’])")  # which need no space
-_PLAIN_SPACE = re.compile(r" (?<=[^\W\d_] )(?![\s\d•.—–-]|\w[.)])")  # from a letter to another word
+_PLAIN_SPACE = r"( )(?<=[^\W\d_] )(?![\s\d•.—–-]|\w[.)])"  # from a letter to another word
+_SPACES = re.compile(rf"{_PLAIN_SPACE}|\s+")
+_SPACES_OR_STOP = re.compile(rf"{_SPACES.pattern}|(?<=[。！？])(?=[^\s」』）。！？”’])")
 _LINE_END = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _QUOTATION = "\"'»”’“"
 _CLOSING = "\"'»”’“)]}」』）*"
@@ -63,13 +65,13 @@ _OF_NUMBERS = regex.compile(r"[\p{Nd}.,:/%№#-]*\p{Nd}|№|#|\$|€")
 def breaks(text: str) -> list[Break]:
     """All places between words, in order."""
     pattern = _SPACES_OR_STOP if _EAST_ASIAN_STOP.search(text) else _SPACES
-    gaps = [gap.span() for gap in pattern.finditer(text)]
+    gaps = pattern.finditer(text)
     if _NO_BREAK.search(text):
-        gaps = [(end, start) for end, start in gaps if not _NO_BREAK.fullmatch(text, end, start)]
-    plain = {gap.start() for gap in _PLAIN_SPACE.finditer(text)}  # most of them, at once
-    word = Rank.WORD
+        gaps = (gap for gap in gaps if not _NO_BREAK.fullmatch(text, *gap.span()))
+    word = Rank.WORD  # nearly all
     return [
-        Break(end, start, word if end in plain else _rank(text, end, start)) for end, start in gaps
+        _break((gap.start(), gap.end(), word if gap.lastindex else _rank(text, *gap.span())))
+        for gap in gaps
     ]
 
 
