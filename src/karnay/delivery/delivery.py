@@ -75,11 +75,10 @@ class Delivery:
 class Attempt:
     """One try of a step: journalled before its request leaves, and again after it ended."""
 
-    id: int
     delivery: int
     step: str
-    number: int
     began_at: datetime
+    number: int = 0  # counted by the store, from 1; 0 where it was not read back
     ended_at: datetime | None = None
     outcome: str = ""
     detail: str = ""

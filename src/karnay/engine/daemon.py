@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.errors import StoreError
+from karnay.platforms.registry import platforms
 from karnay.platforms.wire import Sessions, Wire, trust
 from karnay.store.journal import Journal
 from karnay.store.writer import Writer
@@ -104,6 +105,7 @@ class Daemon:
     def start(self) -> None:
         """Recover what an earlier process left, and begin to wake at every due moment."""
         trust()  # takes long to make, and everybody needs it
+        platforms()  # take long to import
         self.recover(all_others=self._means.database.is_local)
         self._seen_version = self._version()
         self._scheduler.start()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Dialect, Engine
 
-    from karnay.store.statements import Prepared, Statement
+    from karnay.store.statements import Answer, Prepared, Statement
 
 
 class Bare:
@@ -41,13 +41,13 @@ class Bare:
                     self._driver.execute("ROLLBACK")
                 raise
 
-    def answers(self, asks: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[list[Any]]:
-        """Run the statements, and give each one's rows; over a network, all in one exchange."""
+    def answers(self, asks: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[Answer]:
+        """Run the statements, and give each one's answer; over a network, all in one exchange."""
         prepared = [(statement.on(self._dialect), values) for statement, values in asks]
         exchange = contextlib.nullcontext() if self._is_local else self._driver.pipeline()
         with exchange:
             sent = [(one, self._sent(one, values)) for one, values in prepared]
-            return [one.rows(cursor) for one, cursor in sent]
+        return [one.answer(cursor) for one, cursor in sent]
 
     def close(self) -> None:
         """Give the connection back."""

@@ -214,10 +214,10 @@ class Journal:
 
     def _take(self, statement: Statement, values: dict[str, Any]) -> list[Delivery]:
         def taken() -> Writes[list[Any]]:
-            return (yield statement, values)
+            rows: list[Any] = yield statement, values
+            return rows
 
-        rows = self._writing.write(taken)
-        found = [delivery_from(row) for row in rows]
+        found = [delivery_from(row) for row in self._writing.write(taken)]
         return sorted(found, key=lambda delivery: (delivery.due_at, delivery.id))
 
     def _terms(self, now: datetime, lease: timedelta) -> dict[str, Any]:
