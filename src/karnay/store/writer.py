@@ -65,7 +65,7 @@ class Alone:
 
     def write(self, work: Work[T]) -> T:
         """Do the work and commit it. Raises what it refuses with, and StoreError."""
-        with contextlib.closing(self._database.bare()) as bare:
+        with self._database.bare() as bare:
             [outcome] = _together(bare, [work])
         value: T = outcome.unwrap()
         return value
