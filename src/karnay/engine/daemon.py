@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.errors import StoreError
 from karnay.platforms.wire import Sessions, Wire, trust
+from karnay.store.budgets import Budgets
 from karnay.store.journal import Journal
 from karnay.store.writer import Writer
 
@@ -80,6 +81,7 @@ class Daemon:
         self._only = only
         self._writer = Writer(means.database)
         self._journal = Journal(means.database, _owner(), self._writer)
+        self._budgets = Budgets(means.database)
         self._sessions = Sessions()
         self._threads = local()
         self._wires: list[Wire] = []
@@ -206,6 +208,7 @@ class Daemon:
                 means.accounts,
                 means.clock,
                 wire,
+                self._budgets,
                 stopping=self._stopping.is_set,
                 passing=means.passing,
             )

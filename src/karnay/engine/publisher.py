@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from karnay.errors import (
     ClaimLost,
     NoAnswer,
     PublishingError,
+    RateLimited,
     StoreError,
     Transient,
 )
@@ -28,6 +29,7 @@ from karnay.platforms.registry import platform
 from karnay.platforms.wire import DEADLINE, Timer, ambiguous
 from karnay.scheduling.late import Verdict, judge
 from karnay.secrets import redact
+from karnay.store.budgets import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from karnay.delivery.delivery import Attempt, Delivery
     from karnay.platforms.base import Platform, Sighting, Step
     from karnay.platforms.wire import Wire
+    from karnay.store.budgets import Budgets
     from karnay.store.journal import Journal
 
 log = structlog.get_logger(__name__)
@@ -82,6 +85,7 @@ class Publisher:
     accounts: Mapping[str, Account]
     clock: Clock
     wire: Wire
+    budgets: Budgets
     stopping: Callable[[], bool] = field(default=lambda: False)
     luck: Callable[[], float] = field(default=random.random)
     passing: Callable[[Point], None] = field(default=lambda _: None)
@@ -164,9 +168,10 @@ class Publisher:
             if halt:
                 return self._settle(delivery, halt)
             filled, timer = step.filled(receipts), Timer(self.clock, LEAVES_WITHIN)
-            attempt = self._begun(delivery, step, progress)
-            if attempt is None:
-                return self._settle(delivery, Decision(Event.POSTPONED))
+            so_far = replace(progress, receipts=receipts)
+            attempt = self._begun_in_turn(delivery, account, step, so_far)
+            if isinstance(attempt, Decision):
+                return self._settle(delivery, attempt)
             try:
                 with self.wire.leaving_before(timer):
                     receipts[step.name] = self._perform(filled, account)
@@ -178,6 +183,17 @@ class Publisher:
                 return self._finish(delivery, account, attempt, receipts[step.name])
             delivery = self._received(delivery, attempt, receipts[step.name])
         return self._settle(delivery, self._finished(account))
+
+    def _begun_in_turn(
+        self, delivery: Delivery, account: Account, step: Step, progress: Progress
+    ) -> Attempt | Decision:
+        """The attempt; or why it may not begin now: no room in a budget, or a paused account."""
+        now = self.clock.now()
+        with self.budgets.turn(account, wanted=wanted(progress), now=now) as wait:
+            if wait:
+                over = RateLimited(wait.reason, wait.until)
+                return failed(over, delivery, now, self.luck())
+            return self._begun(delivery, step, progress) or Decision(Event.POSTPONED)
 
     def _begun(self, delivery: Delivery, step: Step, progress: Progress) -> Attempt | None:
         fresh = not progress.frozen and step is progress.steps[0]

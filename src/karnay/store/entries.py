@@ -143,6 +143,8 @@ def settled(
     yield from _moved(delivery, decision, now)
     if attempt is not None:
         yield _end_of(attempt, decision, gain, now)
+    elif decision.wait_until and decision.error != delivery.error:
+        yield _noted(delivery, "waits", decision.error, now)  # no attempt tells of it
     if gain is not None:
         yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
