@@ -66,6 +66,7 @@ class Bench:
     details = Details
     options = Options
     settling = timedelta(0)
+    budgets = ()
     sample = Sample({}, {}, (), ())
     _errors = ErrorTable()
 

@@ -56,6 +56,22 @@ def test_a_network_that_names_a_time_is_left_alone_until_then() -> None:
     assert decision.due_at == NOON + HOUR
 
 
+def test_a_network_that_names_a_time_is_left_alone_by_the_whole_account() -> None:
+    decision = rules.failed(Transient("503", NOON + HOUR), a_delivery(), NOON, LUCK)
+    assert decision.wait_until == NOON + HOUR
+
+
+def test_a_lost_answer_is_looked_for_when_the_network_may_be_asked_again() -> None:
+    decision = rules.failed(OutcomeUnknown("503", NOON + HOUR), a_delivery(), NOON, LUCK)
+    assert (decision.look_at, decision.wait_until) == (NOON + HOUR, NOON + HOUR)
+
+
+def test_what_may_be_public_is_never_called_expired() -> None:
+    delivery = a_delivery(order=an_order(expires_at=NOON + timedelta(minutes=1)))
+    decision = rules.failed(OutcomeUnknown("503", NOON + HOUR), delivery, NOON, LUCK)
+    assert decision.event is Event.LOST
+
+
 def test_the_last_try_is_the_last() -> None:
     tired = a_delivery(tries=rules.MOST_TRIES - 1)
     decision = rules.failed(NotSent("no route"), tired, NOON, LUCK)
@@ -103,6 +119,13 @@ def test_a_late_delivery_follows_its_posts_policy(verdict: Verdict, event: Event
     assert decision.event is event
 
 
+def test_a_late_delivery_says_what_it_waited_for() -> None:
+    waited = a_delivery(error="budget: 2 of 2 a day used; goes on at 14:05")
+    held = rules.too_late(Verdict.HOLD, waited)
+    assert held is not None
+    assert held.held == f"late: it was due 2026-11-24 12:00 UTC; {waited.error}"
+
+
 def test_what_is_in_time_goes_ahead() -> None:
     assert rules.too_late(Verdict.GO, a_delivery()) is None
 
@@ -148,3 +171,9 @@ def test_a_look_that_failed_is_repeated_and_proves_nothing() -> None:
 def test_a_look_that_cannot_succeed_asks_a_person(error: PublishingError, tries: int) -> None:
     decision = rules.look_failed(error, a_delivery(State.UNKNOWN, tries=tries), NOON, LUCK)
     assert (decision.event, decision.look_at) == (Event.LOST, None)
+
+
+def test_a_look_that_is_rate_limited_costs_no_try_however_often() -> None:
+    tired = a_delivery(State.UNKNOWN, tries=rules.MOST_TRIES - 1)
+    decision = rules.look_failed(RateLimited("429", NOON + HOUR), tired, NOON, LUCK)
+    assert (decision.spent, decision.look_at) == (False, NOON + HOUR)

@@ -80,9 +80,9 @@ def failed(error: PublishingError, delivery: Delivery, now: datetime, luck: floa
 def _later(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:
     if delivery.tries + 1 >= MOST_TRIES:
         return Decision(Event.REFUSED, f"given up after {MOST_TRIES} tries: {error}", spent=True)
-    due_at = now + pause_before(delivery.tries, luck)
-    until = getattr(error, "until", None)
-    return Decision(Event.POSTPONED, str(error), due_at=max(due_at, until or due_at), spent=True)
+    due_at, until = now + pause_before(delivery.tries, luck), _named(error)
+    due_at = max(due_at, until or due_at)
+    return Decision(Event.POSTPONED, str(error), due_at=due_at, wait_until=until, spent=True)
 
 
 def _not_before(error: PublishingError, _: Delivery, __: datetime, ___: float) -> Decision:
@@ -99,7 +99,15 @@ def _refused(error: PublishingError, _: Delivery, __: datetime, ___: float) -> D
 
 
 def _lost(error: PublishingError, _: Delivery, now: datetime, __: float) -> Decision:
-    return Decision(Event.LOST, str(error), look_at=now + FIRST_LOOK)
+    look_at, until = now + FIRST_LOOK, _named(error)
+    look_at = max(look_at, until or look_at)
+    return Decision(Event.LOST, str(error), look_at=look_at, wait_until=until)
+
+
+def _named(error: PublishingError) -> datetime | None:
+    """The moment before which the network wants to be left alone, if it named one."""
+    until: datetime | None = getattr(error, "until", None)
+    return until
 
 
 _RULES: tuple[
@@ -118,7 +126,7 @@ _RULES: tuple[
 
 def _in_time(decision: Decision, delivery: Delivery) -> Decision:
     expires_at, next_try = delivery.order.expires_at, decision.due_at or decision.wait_until
-    if expires_at and next_try and next_try >= expires_at:
+    if decision.event is Event.POSTPONED and expires_at and next_try and next_try >= expires_at:
         return Decision(Event.REFUSED, f"expired before it could be sent: {decision.error}")
     return decision
 
@@ -137,7 +145,8 @@ def worker_lost(effect: Effect | None, now: datetime) -> Decision:
 
 def too_late(verdict: Verdict, delivery: Delivery) -> Decision | None:
     """What the post's late policy says of a claimed delivery; None: go ahead."""
-    was_due = f"it was due {delivery.order.planned_at:%Y-%m-%d %H:%M} UTC"
+    planned = f"it was due {delivery.order.planned_at:%Y-%m-%d %H:%M} UTC"
+    was_due = f"{planned}; {delivery.error}" if delivery.error else planned  # what it waited for
     return {
         Verdict.GO: None,
         Verdict.HOLD: Decision(Event.POSTPONED, held=f"late: {was_due}"),
@@ -170,17 +179,18 @@ def looked(sighting: Sighting, delivery: Delivery, now: datetime, settled_at: da
 def look_failed(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:
     """What becomes of a delivery that could not be looked for: another look, later.
 
-    After many, or where the account itself is refused, a person is asked.
+    After many, or where the account itself is refused, a person is asked. A rate limit costs no
+    try here, either.
     """
-    if isinstance(error, AccountError) or delivery.tries + 1 >= MOST_TRIES:
+    costs = not isinstance(error, RateLimited)
+    if isinstance(error, AccountError) or (costs and delivery.tries + 1 >= MOST_TRIES):
         pause = str(error) if isinstance(error, AccountError) else ""
         return Decision(Event.LOST, f"{delivery.error}; looking failed: {error}", pause=pause)
-    look_at = now + LOOKS_APART + pause_before(delivery.tries, luck)
-    until = getattr(error, "until", None)
+    look_at, until = now + LOOKS_APART + pause_before(delivery.tries, luck), _named(error)
     return Decision(
         Event.LOST,
         delivery.error,
         look_at=max(look_at, until or look_at),
         looks=delivery.looks,
-        spent=True,
+        spent=costs,
     )

@@ -22,6 +22,7 @@ from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.errors import StoreError
 from karnay.platforms.registry import platforms
 from karnay.platforms.wire import Sessions, Wire, trust
+from karnay.store.budgets import Budgets
 from karnay.store.clock import DatabaseClock
 from karnay.store.journal import Journal
 from karnay.store.writer import Writer
@@ -88,6 +89,7 @@ class Daemon:
         self._writer = Writer(means.database)
         self._journal = Journal(means.database, _owner(), self._writer)
         self._handover: Handover = Direct(self._journal, only)
+        self._budgets = Budgets(means.database)
         self._sessions = Sessions()
         self._threads = local()
         self._wires: list[Wire] = []
@@ -245,6 +247,7 @@ class Daemon:
                 means.accounts,
                 means.clock,
                 wire,
+                self._budgets,
                 stopping=self._stopping.is_set,
                 passing=means.passing,
             )

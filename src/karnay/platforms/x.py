@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlencode
 import tweepy
 from pydantic import BaseModel, ConfigDict
 
-from karnay.accounts import NOTHING
+from karnay.accounts import NOTHING, Budget, Counts
 from karnay.errors import (
     AccountError,
     NoAnswer,
@@ -352,6 +352,8 @@ class X:
     details: type[BaseModel] = Details
     options: type[BaseModel] = Options
     settling = timedelta(minutes=1)
+    # POST /2/tweets for one user: https://docs.x.com/x-api/fundamentals/rate-limits
+    budgets = (Budget(100, timedelta(minutes=15), Counts.REQUESTS),)
     sample = SAMPLE
 
     def limits(

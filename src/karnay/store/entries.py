@@ -128,6 +128,8 @@ def settled(
     yield from _moved(delivery, decision, now)
     if attempt is not None:
         yield _end_of(delivery, decision, gain, now)
+    elif _waits_anew(delivery, decision):
+        yield _noted(delivery, "waits", decision.error, now)  # no attempt tells of it
     if gain is not None:
         yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
@@ -207,6 +209,12 @@ def _told(delivery: Delivery, decision: Decision, now: datetime) -> Writes[None]
         yield _noted(delivery, "paused", decision.pause, now)
     if decision.wait_until:
         yield QUIET, {"name": delivery.account, "quiet_until": decision.wait_until}
+
+
+def _waits_anew(delivery: Delivery, decision: Decision) -> bool:
+    """Whether the account waits for what it has not been told to wait for already."""
+    waits = decision.event is Event.POSTPONED and decision.wait_until is not None
+    return waits and decision.error != delivery.error
 
 
 def _noted(delivery: Delivery, action: str, detail: str, now: datetime) -> Ask:
