@@ -155,6 +155,8 @@ class Daemon:
             self._armed_for = None
         try:
             self._claim_and_submit()
+            if self._poked.is_set():
+                return  # to be asked again at once
             moment = self._journal.next_moment()
         except StoreError as error:
             log.warning("the database cannot be used; trying again", error=str(error))
