@@ -177,7 +177,7 @@ def test_where_nothing_can_look_a_person_is_told_where(lab: Lab) -> None:
     lab.account = replace(lab.account, details=Details.model_validate(details))
     sighting = PLATFORM.find(lab.ready("create-1"), lab.account, lab.wire, START)
     assert sighting == CannotTell(
-        "Telegram lets no bot read back what it posted: look into -1001234567890"
+        "Telegram lets no bot read back what it posted: look into -1001234567890", for_good=True
     )
 
 

@@ -104,6 +104,7 @@ def test_silence_proves_nothing(lab: Lab, post: dict[str, Any]) -> None:
     hears(lab, [post])
     sighting = look(lab)
     assert isinstance(sighting, CannotTell)
+    assert not sighting.for_good
     assert "proves nothing" in sighting.why
 
 
@@ -143,6 +144,7 @@ def test_a_witness_that_cannot_be_asked_pauses_nobody(lab: Lab, status: int, sai
     lab.network.reaction = lambda _request: httpx.Response(status, json=body)
     sighting = look(lab)
     assert isinstance(sighting, CannotTell)
+    assert not sighting.for_good
     assert said in sighting.why
 
 
@@ -161,6 +163,7 @@ def test_a_missing_token_of_the_witness_pauses_nobody(
     monkeypatch.delenv("WITNESS")
     sighting = look(lab)
     assert isinstance(sighting, CannotTell)
+    assert not sighting.for_good
     assert "WITNESS" in sighting.why
 
 

@@ -286,6 +286,12 @@ def found(network: Network, *texts: str, reply_to: str = "") -> object:
     return PLATFORM.find(last.filled(receipts), an_account(), a_wire(network), NOW)
 
 
+def asks_at_once(sighting: object) -> bool:
+    """Whether what cannot be told is for a person, and no later look tells more."""
+    assert isinstance(sighting, CannotTell)
+    return sighting.for_good
+
+
 class TestFind:
     @pytest.mark.parametrize(
         ("ours", "theirs", "urls"),
@@ -313,7 +319,7 @@ class TestFind:
     def test_the_same_text_in_reply_to_another_post_is_not_ours(self) -> None:
         reply = {"referenced_tweets": [{"type": "replied_to", "id": "5"}]}
         network = a_listing({"id": "7", "text": "two", **reply})
-        assert isinstance(found(network, "one", "two", reply_to="6"), CannotTell)
+        assert asks_at_once(found(network, "one", "two", reply_to="6"))
 
     def test_a_part_is_known_by_what_it_replies_to(self) -> None:
         reply = {"referenced_tweets": [{"type": "replied_to", "id": "6"}]}
@@ -325,7 +331,7 @@ class TestFind:
 
     def test_an_endless_list_cannot_tell(self) -> None:
         network = a_listing({"id": "7", "text": "other"}, next_token="more")
-        assert isinstance(found(network, "Hello"), CannotTell)
+        assert asks_at_once(found(network, "Hello"))
 
     def test_a_post_is_found_on_a_later_page(self) -> None:
         first = a_page({"id": "8", "text": "other"}, next_token="more")
@@ -351,14 +357,15 @@ class TestFind:
 
     def test_an_edited_post_may_have_been_ours(self) -> None:
         network = a_listing({"id": "7", "text": "Hallo", "edit_history_tweet_ids": ["6", "7"]})
-        assert isinstance(found(network, "Hello"), CannotTell)
+        assert asks_at_once(found(network, "Hello"))
 
     def test_a_text_that_x_would_refuse_for_ever_is_for_a_person(self) -> None:
         older = a_page({"id": "3", "text": "Hello", "created_at": "2026-11-22T09:00:00.000Z"})
         sighting = found(Network(pages={"": older}), "Hello")
         assert sighting == CannotTell(
             "X has this text already, of 2026-11-22, and takes none twice: "
-            "https://x.com/i/web/status/3"
+            "https://x.com/i/web/status/3",
+            for_good=True,
         )
 
     def test_only_posts_since_the_attempt_are_asked_for(self) -> None:

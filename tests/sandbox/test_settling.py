@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from builders import NOON, an_order
 from karnay.accounts import Account
+from karnay.content.post import Late
+from karnay.delivery.rules import MOST_TRIES
 from karnay.delivery.states import SETTLED, State
 from karnay.engine.publisher import LEASE, Publisher
 from karnay.errors import OutcomeUnknown
@@ -86,8 +88,8 @@ class Office:
     def __init__(self, queue: Queue, publisher: Publisher) -> None:
         self.queue, self.publisher, self.journal = queue, publisher, publisher.journal
 
-    def publish(self, platform: str, *texts: str, post: str = "open-day") -> Delivery:
-        order = an_order(*texts, account=platform, platform=platform, post=post)
+    def publish(self, platform: str, *texts: str, post: str = "open-day", **terms: Any) -> Delivery:
+        order = an_order(*texts, account=platform, platform=platform, post=post, **terms)
         [queued] = self.queue.add([order], NOON)
         turns = 0
         while self.queue.get(queued.id).state not in SETTLED and turns < MOST_TURNS:
@@ -186,3 +188,42 @@ def test_a_text_that_x_has_already_ends_with_a_person_and_not_in_a_circle(
     assert again.state is State.UNKNOWN
     assert "X has this text already" in again.error
     assert len(sandbox.published("x")) == 1
+
+
+ENDINGS = {
+    "tries": {},
+    "expired": {"expires_at": NOON + timedelta(seconds=20)},
+    "skipped": {"late": Late.SKIP, "max_late": timedelta()},
+    "held": {"late": Late.HOLD, "max_late": timedelta()},
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("kind", [Kind.BROKEN_MADE, Kind.DROP])
+def test_a_keyed_post_that_is_there_is_never_given_up(
+    office: Office, sandbox: Sandbox, kind: Kind, ending: str
+) -> None:
+    sandbox.world.faults.put("bluesky", Fault(kind, None))
+    assert_once(sandbox, "bluesky", office.publish("bluesky", "Hi", **ENDINGS[ending]), "Hi")
+
+
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [("tries", State.FAILED), ("expired", State.FAILED), ("skipped", State.CANCELLED)],
+)
+def test_a_keyed_post_that_is_not_there_is_given_up_in_the_end(
+    office: Office, sandbox: Sandbox, ending: str, state: State
+) -> None:
+    sandbox.world.faults.put("bluesky", Fault(Kind.BROKEN, None))
+    assert office.publish("bluesky", "Hi", **ENDINGS[ending]).state is state
+    assert sandbox.published("bluesky") == []
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_post_that_never_arrives_is_tried_no_more_often_than_any(
+    office: Office, sandbox: Sandbox, platform: str
+) -> None:
+    sandbox.world.faults.put(platform, Fault(Kind.CLOSE, None))
+    assert office.publish(platform, "Hi", late=Late.PUBLISH).state is State.FAILED
+    history = office.queue.history(1)
+    assert len([one for one in history.attempts if one.step == "create-1"]) == MOST_TRIES

@@ -229,7 +229,8 @@ class _Server:
             if not page or page[-1].made < earliest:
                 return
             before = f"&max_id={page[-1].receipt.id}"
-        raise Unsure(f"{PAGES * PAGE} statuses or more are newer than what we look for")
+        too_many = f"{PAGES * PAGE} statuses or more are newer than what we look for"
+        raise Unsure(too_many, for_good=True)
 
     def _source(self, status: _Status) -> str:
         """A status as it was written, or the words of its HTML where that is not kept."""

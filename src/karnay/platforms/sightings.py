@@ -21,7 +21,14 @@ _LOST = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
 
 
 class Unsure(Exception):
-    """A look cannot tell; its text is for the person who must decide."""
+    """A look cannot tell; its text is for the person who must decide.
+
+    `for_good`: nor will any later look.
+    """
+
+    def __init__(self, why: str, *, for_good: bool = False) -> None:
+        super().__init__(why)
+        self.for_good = for_good
 
 
 def essence(text: str) -> str:
@@ -78,22 +85,32 @@ class Wanted:
 
 def look(posts: Iterable[Seen], wanted: Wanted) -> Sighting:
     """What the posts tell, which are all since `wanted.earliest`, or end in Unsure."""
+    seen, doubt = _all_of(posts)
+    found = nearest(filter(wanted.fits, seen), wanted.since)
+    if found is not None:
+        return found.receipt
+    if doubt is not None:
+        return CannotTell(str(doubt), for_good=doubt.for_good)
+    return _perhaps(seen, wanted) or Absent()
+
+
+def _all_of(posts: Iterable[Seen]) -> tuple[list[Seen], Unsure | None]:
+    """As many as there are, and what kept us from reading on."""
     seen: list[Seen] = []
     try:
         for post in posts:
             seen.append(post)
     except Unsure as doubt:
-        return _sighted(seen, wanted) or CannotTell(str(doubt))
-    return _sighted(seen, wanted) or Absent()
+        return seen, doubt
+    return seen, None
 
 
-def _sighted(seen: list[Seen], wanted: Wanted) -> Receipt | CannotTell | None:
-    found = nearest(filter(wanted.fits, seen), wanted.since)
-    if found is not None:
-        return found.receipt
+def _perhaps(seen: list[Seen], wanted: Wanted) -> CannotTell | None:
     doubtful = (one.receipt for one in seen if one.doubtful and one.made >= wanted.earliest)
     other = next(doubtful, None)
-    return CannotTell(f"this may have been it, before an edit: {other.link}") if other else None
+    if other is None:
+        return None
+    return CannotTell(f"this may have been it, before an edit: {other.link}", for_good=True)
 
 
 def nearest(seen: Iterable[Seen], since: datetime) -> Seen | None:

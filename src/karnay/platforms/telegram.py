@@ -290,9 +290,10 @@ def _together(sightings: list[Sighting], chat: str) -> Sighting:
     """What several looks tell that have not seen it: one that proves its absence is enough."""
     if Absent() in sightings:
         return Absent()
-    reasons = [sighting.why for sighting in sightings if isinstance(sighting, CannotTell)]
+    blind = [sighting for sighting in sightings if isinstance(sighting, CannotTell)]
     lets_no_bot = f"Telegram lets no bot read back what it posted: look into {chat}"
-    return CannotTell("; ".join([*reasons, lets_no_bot]))
+    why = "; ".join([*(sighting.why for sighting in blind), lets_no_bot])
+    return CannotTell(why, for_good=all(sighting.for_good for sighting in blind))
 
 
 class Telegram:

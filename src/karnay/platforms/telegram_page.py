@@ -64,7 +64,7 @@ class Channel:
             before = min(page.numbers, default=1)
             if before == 1:
                 raise Unsure(f"{self._address(None)} shows no message that is old enough")
-        raise Unsure(f"more than {PAGES} pages of {self._address(None)} are newer")
+        raise Unsure(f"more than {PAGES} pages of {self._address(None)} are newer", for_good=True)
 
     def _address(self, before: int | None) -> str:
         return f"{self.site}/s/{self.name}" + (f"?before={before}" if before else "")

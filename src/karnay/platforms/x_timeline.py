@@ -104,7 +104,8 @@ class Timeline:
             page = self._page(start_time=start, pagination_token=page.following)
         yield from map(self._linked, page.posts)
         if page.following:
-            raise Unsure(f"more than {PAGES * PAGE} posts since {earliest:%H:%M} UTC")
+            too_many = f"more than {PAGES * PAGE} posts since {earliest:%H:%M} UTC"
+            raise Unsure(too_many, for_good=True)
 
     def without_older(self, wanted: Wanted) -> Sighting:
         """Absent, unless one of the newest posts of any age has the same text."""
@@ -115,7 +116,8 @@ class Timeline:
         if older is None:
             return Absent()
         day, link = f"{older.made:%Y-%m-%d}", older.receipt.link
-        return CannotTell(f"X has this text already, of {day}, and takes none twice: {link}")
+        why = f"X has this text already, of {day}, and takes none twice: {link}"
+        return CannotTell(why, for_good=True)
 
     def _page(self, **query: str) -> _Page:
         fields = "created_at,entities,referenced_tweets,note_tweet"

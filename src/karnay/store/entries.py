@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from karnay.delivery.states import Event, after
+from karnay.delivery.rules import after_it
+from karnay.delivery.states import Event
 from karnay.errors import ClaimLost
 from karnay.secrets import redact
 from karnay.store.accounts import PAUSE_UNLESS_A_PERSON_DID, QUIET
@@ -52,11 +53,14 @@ _TOUCH = Statement(
     sa.update(deliveries).where(_mine).values(_bound("tries")).returning(deliveries.c.id)
 )
 _MOVED = (
-    *("state", "error", "held", "due_at", "look_at", "looks", "tries"),
-    *("claimed_by", "claimed_until", "updated_at"),
+    *("state", "error", "held", "due_at", "look_at", "looks", "blind_looks", "clear_fence"),
+    *("tries", "claimed_by", "updated_at"),
 )
 _MOVE = Statement(
-    sa.update(deliveries).where(_mine).values(_bound(*_MOVED)).returning(deliveries.c.id)
+    sa.update(deliveries)
+    .where(_mine)
+    .values({**_bound(*_MOVED), "claimed_until": None})
+    .returning(deliveries.c.id)
 )
 _STEP = Statement(sa.insert(steps).values(_bound("delivery", "position", "name", "effect", "step")))
 _tried = sa.select(sa.func.count() + 1).where(
@@ -140,23 +144,23 @@ def settled(
     gain: Gain | None = None,
 ) -> Writes[Delivery]:
     """Write down what becomes of the delivery, the attempt's other end, and what was gained."""
-    yield from _moved(delivery, decision, now)
+    moved = yield from _moved(delivery, decision, now)
     if attempt is not None:
         yield _end_of(attempt, decision, gain, now)
     if gain is not None:
         yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
-    return _after(delivery, decision, now)
+    return moved
 
 
 def found(delivery: Delivery, decision: Decision, now: datetime, gain: Gain) -> Writes[Delivery]:
     """Write down a receipt that a look brought, its attempt's end, and the move."""
-    yield from _moved(delivery, decision, now)
+    moved = yield from _moved(delivery, decision, now)
     for row in (yield _OPEN, {"its_id": delivery.id}):
         yield _ended(row.id, now, "found", gain.receipt.link or gain.receipt.id)
     yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
-    return _after(delivery, decision, now)
+    return moved
 
 
 def _claim(delivery: Delivery) -> dict[str, Any]:
@@ -167,28 +171,12 @@ def _lost(delivery: Delivery) -> ClaimLost:
     return ClaimLost(f"delivery {delivery.id} was taken over")
 
 
-def _changes(delivery: Delivery, decision: Decision, now: datetime) -> dict[str, Any]:
-    return {
-        "state": after(delivery.state, decision.event),
-        "error": decision.error,
-        "held": decision.held,
-        "due_at": decision.due_at or delivery.due_at,
-        "look_at": decision.look_at,
-        "looks": decision.looks,
-        "tries": delivery.tries + decision.spent,
-        "claimed_by": "",
-        "updated_at": now,
-    }
-
-
-def _after(delivery: Delivery, decision: Decision, now: datetime) -> Delivery:
-    return replace(delivery, **_changes(delivery, decision, now))
-
-
-def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes[None]:
-    values = {**_changes(delivery, decision, now), "claimed_until": None}
+def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes[Delivery]:
+    moved = after_it(delivery, decision, now)
+    values = {name: getattr(moved, name) for name in _MOVED}
     if not (yield _MOVE, {**_claim(delivery), **values}):
         raise _lost(delivery)
+    return moved
 
 
 def _end_of(attempt: Attempt, decision: Decision, gain: Gain | None, now: datetime) -> Ask:

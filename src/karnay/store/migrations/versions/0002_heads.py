@@ -1,4 +1,4 @@
-"""An index to the head of each account's queue.
+"""An index to the head of each account's queue, and what is known of doubts and of moves.
 
 It only adds: an older daemon that runs meanwhile goes on as it was.
 """
@@ -15,7 +15,12 @@ _WAITS = sa.text("state = 'scheduled' AND held = ''")
 
 
 def upgrade() -> None:
-    """Add the index."""
+    """Add the index and the columns."""
+    op.add_column("deliveries", sa.Column("bears_at", sa.BigInteger()))
+    for counted in ("blind_looks", "clear_fence"):
+        op.add_column(
+            "deliveries", sa.Column(counted, sa.Integer(), nullable=False, server_default="0")
+        )
     op.create_index(
         "ix_deliveries_heads",
         "deliveries",
