@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,9 @@ GUARDED = "guarded"
 
 _TEMPLATE = "with_schema"
 _ACCESS = f"local all {GUARDED} scram-sha-256\nlocal all all trust\n"
-_SETTINGS = {
-    "listen_addresses": "",
-    "max_connections": "200",
+DURABLE = {"listen_addresses": "", "max_connections": "200"}
+HASTY = {
+    **DURABLE,
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -50,8 +51,9 @@ class Server:
     `database(name)` makes an empty database, `with_schema(name)` one with karnay's tables.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: Mapping[str, str]) -> None:
         self._programs = programs
+        self._settings = settings
         # A socket's path may have 107 bytes: keep it short.
         self.folder = Path(tempfile.mkdtemp(prefix="kpg-", dir="/tmp"))
         self._user = _unprivileged()
@@ -64,7 +66,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and return when it takes connections."""
-        options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self._settings.items()]
         command = ["postgres", "-D", str(self._data), "-k", str(self.folder), *options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -152,12 +154,12 @@ class Server:
         pytest.fail(f"PostgreSQL does not start:\n{(self.folder / 'log').read_text()}")
 
 
-def server() -> Server:
+def server(settings: Mapping[str, str] = HASTY) -> Server:
     """A server that runs; skips the test where there is no PostgreSQL or no driver."""
     programs = _programs()
     if programs is None or importlib.util.find_spec("psycopg") is None:
         pytest.skip(MISSING)
-    made = Server(programs)
+    made = Server(programs, settings)
     made.start()
     made.ask(f"CREATE ROLE {GUARDED} LOGIN PASSWORD 'open sesame'")
     return made

@@ -112,6 +112,8 @@ STATUS: Keys = {
     "held[]": ("Scheduled deliveries that are held.", DELIVERY),
     "needs_a_person[]": ("Failed and unknown deliveries.", DELIVERY),
     "paused{}": "The paused accounts, and why.",
+    "waiting{}": "The accounts with something due that wait all the same, and what for: a budget, "
+    "their network, or their `least_gap`.",
 }
 ATTEMPT: Keys = {
     "step": "The step's name.",

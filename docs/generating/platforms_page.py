@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 from karnay.platforms.address import Address
 from karnay.platforms.base import CannotTell, Effect
 from karnay.platforms.registry import platforms
+from karnay.scheduling.budgets import in_words
 from karnay.secrets import SecretRef
 from karnay.testing.lab import Lab
 from karnay.text.richtext import Kind, RichText
@@ -34,9 +35,9 @@ _HEAD = """\
 What each network takes, what `karnay.toml` must say of an account there, what a post may say
 under `platforms:`, which requests publish it, and how a lost answer is settled.
 
-Every account may also have `language`, `timezone`, `slots`, `least_gap` and `overflow`
-([configuration](configuration.md)); every entry under `platforms:` may also have `text`,
-`overflow` and `numbered` ([post format](post-format.md)).
+Every account may also have `language`, `timezone`, `slots`, `least_gap`, `budget` and
+`overflow` ([configuration](configuration.md)); every entry under `platforms:` may also have
+`text`, `overflow` and `numbered` ([post format](post-format.md)).
 
 **Effects** say what repeating a request would do:
 
@@ -151,6 +152,8 @@ def _limits(lab: Lab) -> Iterator[str]:
     if below != counted:
         yield f"- Where media go along, it takes {_and(below)}."
     yield f"- A thread takes {bare.parts} parts."
+    if platform.budgets:
+        yield f"- `budget`, unless it is given: {_and(map(in_words, platform.budgets))}."
     yield f"- Formatting that stays: {_and(kept) or 'none; all is put in plain form'}."
     if bare.card:
         yield "- The link's card (title and summary of the post) is sent by karnay."

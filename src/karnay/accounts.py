@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,27 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Counts(StrEnum):
+    """What a budget counts, among the requests that publish something."""
+
+    POSTS = "posts"  # what was made, or may have been
+    REQUESTS = "requests"  # what reached the network, refused or not
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many, and no more, in any span of that length, wherever it begins.
+
+    Without `shared_by` it is the account's own; with it, the accounts of these names spend it
+    together.
+    """
+
+    most: int
+    window: timedelta
+    counts: Counts = Counts.POSTS
+    shared_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,7 @@ class Account:
     fallbacks: tuple[str, ...] = ()  # languages, in order, where `language` is missing
     slots: tuple[str, ...] = ()
     least_gap: timedelta = timedelta()
+    budgets: tuple[Budget, ...] = ()  # the network's, or the person's own; shared ones among them
     overflow: str = ""  # thread | shorten | refuse; empty: the platform's own
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 

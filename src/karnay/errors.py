@@ -158,7 +158,14 @@ class Rejected(PublishingError):
 
 
 class OutcomeUnknown(PublishingError):
-    """A visible request was sent and its outcome is not known: look, never send blindly again."""
+    """A visible request was sent and its outcome is not known: look, never send blindly again.
+
+    `until`, where the network named it, is the aware UTC moment before which to leave it alone.
+    """
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class NoAnswer(OutcomeUnknown):

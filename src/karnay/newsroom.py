@@ -27,6 +27,7 @@ from karnay.rendering.templates import Templates
 from karnay.scheduling.timetable import AS_THE_POST_SAYS, NEXT, Timetable, When
 from karnay.scheduling.wallclock import BadTime
 from karnay.store.audit import DAEMON
+from karnay.store.clock import DatabaseClock
 from karnay.store.database import Database
 from karnay.store.queue import Queue
 
@@ -238,7 +239,7 @@ class Newsroom:
         """
         from karnay.engine.daemon import Daemon, Means  # noqa: PLC0415 - APScheduler, when needed
 
-        means = Means(self.database, self.accounts, self.clock, self._transport, passing=passing)
+        means = Means(self.database, self.accounts, self._clock, self._transport, passing=passing)
         return Daemon(means, only=only)
 
     def daemon_runs(self) -> bool:
@@ -246,6 +247,13 @@ class Newsroom:
         from karnay.engine.lock import daemon_runs  # noqa: PLC0415 - when asked
 
         return daemon_runs(self.configuration.lock_folder)
+
+    @property
+    def _clock(self) -> Clock:
+        """The database server's, where several machines must agree on the time."""
+        if self.database.is_local or not isinstance(self.clock, SystemClock):
+            return self.clock
+        return DatabaseClock(self.database)
 
     @property
     def _timetable(self) -> Timetable:

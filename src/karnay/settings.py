@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,12 +22,16 @@ from karnay.content.durations import parse as duration
 from karnay.content.post import Overflow
 from karnay.errors import BadConfiguration, NotFound, Place, Problem, did_you_mean
 from karnay.platforms.registry import platform
+from karnay.scheduling.budgets import BadBudget
+from karnay.scheduling.budgets import parse as parse_budget
 from karnay.scheduling.slots import parse as parse_slots
 from karnay.scheduling.wallclock import BadTime, zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from karnay.accounts import Budget
 
 FILE = "karnay.toml"
 STATE_FOLDER = ".karnay"
@@ -46,6 +50,7 @@ class Settings(BaseSettings):
     to: list[str] = []
     accounts: dict[str, dict[str, Any]] = {}
     groups: dict[str, list[str]] = {}
+    platforms: dict[str, dict[str, Any]] = {}
 
     @classmethod
     def settings_customise_sources(
@@ -71,7 +76,16 @@ class _Common(BaseModel):
     timezone: str = ""
     slots: list[str] = []
     least_gap: str = ""
+    budget: list[str] | None = None  # None: what the network documents; empty: none
     overflow: str = ""
+
+
+class _Network(BaseModel):
+    """What a table `[platforms.<name>]` may say, for all accounts there together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    budget: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +233,7 @@ class _Checker:
     places: Mapping[str, Place]
     problems: list[Problem] = field(default_factory=list)
     _workspace_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    _shared: dict[str, tuple[Budget, ...]] = field(default_factory=dict)
 
     def configuration(self) -> Configuration:
         """The checked settings; to be used only when no problem was found."""
@@ -226,6 +241,7 @@ class _Checker:
         self._workspace_zone = self._zone(settings.timezone, "timezone")
         if not settings.languages:
             self._problem("languages", "name at least one language")
+        self._shared = {name: self._spent_together(name) for name in settings.platforms}
         accounts = dict(filter(None, map(self._account, settings.accounts)))
         groups = {name: tuple(members) for name, members in settings.groups.items()}
         self._names(groups)
@@ -275,8 +291,40 @@ class _Checker:
             fallbacks=tuple(settings.languages),
             slots=self._slots(table.slots, f"{path}.slots"),
             least_gap=self._duration(table.least_gap, f"{path}.least_gap"),
+            budgets=(*self._own_budgets(table, path), *self._shared.get(table.platform, ())),
             overflow=table.overflow,
         )
+
+    def _spent_together(self, network: str) -> tuple[Budget, ...]:
+        """What the table `[platforms.<network>]` allows all accounts there together."""
+        path, tables = f"platforms.{network}", self.settings.accounts.items()
+        try:
+            platform(network)
+            table = _Network(**self.settings.platforms[network])
+        except ValidationError as error:
+            self.problems += _told(error, path, self.places, _Network.model_fields)
+        except NotFound as error:
+            self._problem(path, str(error))
+        else:
+            members = frozenset(name for name, own in tables if own.get("platform") == network)
+            budgets = self._budgets(table.budget, f"{path}.budget")
+            return tuple(replace(budget, shared_by=members) for budget in budgets)
+        return ()
+
+    def _own_budgets(self, table: _Common, path: str) -> tuple[Budget, ...]:
+        if table.budget is None:
+            return platform(table.platform).budgets
+        return self._budgets(table.budget, f"{path}.budget")
+
+    def _budgets(self, texts: list[str], path: str) -> tuple[Budget, ...]:
+        return tuple(filter(None, (self._budget(text, path) for text in texts)))
+
+    def _budget(self, text: str, path: str) -> Budget | None:
+        try:
+            return parse_budget(text)
+        except BadBudget as error:
+            self._problem(path, str(error))
+            return None
 
     def _overflow(self, word: str, path: str) -> None:
         if word and word not in list(Overflow):

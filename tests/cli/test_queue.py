@@ -1,5 +1,6 @@
 """queue, publish, status, history, resolve, pause, resume."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,41 @@ def test_a_person_who_saw_it_must_say_where(workspace: Path, karnay, link: str) 
 def test_a_preview_names_the_address_behind_words(workspace: Path, karnay) -> None:
     shown = karnay("preview", "open-day", "-a", "telegram").stdout
     assert "→ https://example.uz/en/open-day" in shown
+
+
+@pytest.fixture
+def published_twice(on_sandbox: Path, karnay) -> Callable[[str], None]:
+    """Publish a post to Telegram, and once more, with that line in the account's table."""
+
+    def publish(line: str) -> None:
+        file = on_sandbox / "karnay.toml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("budget = []", line, 1), encoding="utf-8")
+        karnay("queue", "add", "open-day", "-a", "telegram", "--now")
+        karnay("run", "--once")
+        karnay("queue", "add", "open-day", "-a", "telegram", "--now", "--again")
+        karnay("run", "--once")
+
+    return publish
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('budget = ["1 per 10 min"]', "budget: 1 of 1 in 10 min used; goes on at "),
+        ('budget = []\nleast_gap = "10 min"', "its least gap; goes on at "),
+    ],
+)
+def test_status_says_what_an_account_waits_for(
+    published_twice, karnay, told, line: str, reason: str
+) -> None:
+    published_twice(line)
+    assert told("status")["waiting"]["telegram"].startswith(reason)
+    assert f"account telegram waits: {reason}" in karnay("status").output
+
+
+def test_history_says_what_a_delivery_waited_for(published_twice, told) -> None:
+    published_twice('budget = ["1 per 10 min"]')
+    _, waits = told("history", "2")["trail"]
+    assert waits["action"] == "waits"
+    assert waits["detail"].startswith("budget: 1 of 1 in 10 min used; goes on at ")

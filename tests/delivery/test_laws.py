@@ -77,9 +77,9 @@ class Life:
         began_at, error = self.now, self._answer(self.luck.choice(self.sending))
         self.now += self.luck.choice([0, 60]) * SECOND
         decision = rules.failed(error, self.delivery, self.now, self.luck.random())
-        number, outcome = len(self.tried) + 1, decision.outcome or type(error).__name__
-        fence = self.delivery.fence
-        ended = Attempt(number, 1, "create-1", number, began_at, fence, self.now, outcome)
+        outcome, fence = decision.outcome or type(error).__name__, self.delivery.fence
+        terms = {"fence": fence, "ended_at": self.now, "outcome": outcome}
+        ended = Attempt(1, "create-1", began_at, **terms)
         self.tried.append(ended)
         self._settle(rules.if_not_there(decision, self.delivery, self.tried, self.now))
 

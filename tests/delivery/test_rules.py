@@ -58,6 +58,22 @@ def test_a_network_that_names_a_time_is_left_alone_until_then() -> None:
     assert decision.due_at == NOON + HOUR
 
 
+def test_a_network_that_names_a_time_is_left_alone_by_the_whole_account() -> None:
+    decision = rules.failed(Transient("503", NOON + HOUR), a_delivery(), NOON, LUCK)
+    assert decision.wait_until == NOON + HOUR
+
+
+def test_a_lost_answer_is_looked_for_when_the_network_may_be_asked_again() -> None:
+    decision = rules.failed(OutcomeUnknown("503", NOON + HOUR), a_delivery(), NOON, LUCK)
+    assert (decision.look_at, decision.wait_until) == (NOON + HOUR, NOON + HOUR)
+
+
+def test_what_may_be_public_is_never_called_expired() -> None:
+    delivery = a_delivery(order=an_order(expires_at=NOON + timedelta(minutes=1)))
+    decision = rules.failed(OutcomeUnknown("503", NOON + HOUR), delivery, NOON, LUCK)
+    assert decision.event is Event.LOST
+
+
 def test_the_last_try_is_the_last() -> None:
     tired = a_delivery(tries=rules.MOST_TRIES - 1)
     decision = rules.failed(NotSent("no route"), tired, NOON, LUCK)
@@ -103,6 +119,13 @@ def test_a_late_delivery_follows_its_posts_policy(verdict: Verdict, event: Event
     decision = rules.too_late(verdict, a_delivery())
     assert decision is not None
     assert decision.event is event
+
+
+def test_a_late_delivery_says_what_it_waited_for() -> None:
+    waited = a_delivery(error="budget: 2 of 2 a day used; goes on at 14:05")
+    held = rules.too_late(Verdict.HOLD, waited)
+    assert held is not None
+    assert held.held == f"late: it was due 2026-11-24 12:00 UTC; {waited.error}"
 
 
 def test_what_is_in_time_goes_ahead() -> None:
@@ -199,7 +222,10 @@ def test_the_error_tells_the_loss_and_the_newest_look_alone() -> None:
 
 
 def attempts(*outcomes: str) -> list[Attempt]:
-    return [Attempt(n, 1, "create-1", n, NOON, n, NOON, it) for n, it in enumerate(outcomes, 1)]
+    return [
+        Attempt(1, "create-1", NOON, number, fence=number, ended_at=NOON, outcome=outcome)
+        for number, outcome in enumerate(outcomes, 1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -252,3 +278,9 @@ def test_what_is_only_put_off_needs_no_look() -> None:
 def test_what_was_seen_sets_the_count_of_tries_back() -> None:
     tired = a_delivery(State.UNKNOWN, tries=11)
     assert rules.after_it(tired, looked(Receipt("57"), tired), NOON).tries == 0
+
+
+def test_a_look_that_is_rate_limited_costs_none_however_often() -> None:
+    tired = a_delivery(State.UNKNOWN, blind_looks=len(rules.PAUSES_BETWEEN_LOOKS))
+    decision = rules.look_failed(RateLimited("429", NOON + HOUR), tired, NOON)
+    assert (decision.blind_looks, decision.look_at) == (tired.blind_looks, NOON + HOUR)

@@ -11,6 +11,7 @@ from karnay.engine.daemon import Daemon, Means
 from karnay.engine.publisher import Publisher
 from karnay.platforms.registry import platform
 from karnay.platforms.wire import Wire
+from karnay.store.budgets import Budgets
 from karnay.store.database import Database
 from karnay.store.journal import Journal
 from karnay.testing.clock import FixedClock
@@ -56,10 +57,14 @@ def accounts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Account]:
 
 @pytest.fixture
 def publisher(
-    journal: Journal, accounts: dict[str, Account], clock: FixedClock, network: Telegram
+    journal: Journal,
+    accounts: dict[str, Account],
+    clock: FixedClock,
+    network: Telegram,
+    database: Database,
 ) -> Iterator[Publisher]:
     wire = Wire(clock, transport=network)
-    yield Publisher(journal, accounts, clock, wire, luck=lambda: 0.5)
+    yield Publisher(journal, accounts, clock, wire, Budgets(database), luck=lambda: 0.5)
     wire.close()
 
 

@@ -63,7 +63,7 @@ def test_an_accounts_next_delivery_follows_without_waiting(living: Daemon, queue
     now = SystemClock().now()
     queue.add([an_order(post=f"p{n}", planned_at=now) for n in range(20)], now)
     published = lambda: queue.counts()[State.PUBLISHED] == 20  # noqa: E731
-    assert until(published, seconds=5)
+    assert until(published)
 
 
 def test_a_stopped_daemon_claims_nothing_more(means: Means, queue: Queue, network) -> None:

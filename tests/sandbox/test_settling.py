@@ -21,6 +21,7 @@ from karnay.sandbox.accounts import secrets, tables
 from karnay.sandbox.faults import Fault, Kind, Weather
 from karnay.sandbox.server import Sandbox
 from karnay.sandbox.world import PLATFORMS
+from karnay.store.budgets import Budgets
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
 from karnay.testing.clock import FixedClock
@@ -72,7 +73,7 @@ def _variable(file: str) -> str:
     return f"SANDBOX_{file.upper().replace('-', '_')}"
 
 
-def _account(name: str, table: dict[str, str]) -> Account:
+def _account(name: str, table: dict[str, Any]) -> Account:
     references = {
         key: f"env:{_variable(value.rpartition('/')[2])}" if value.startswith("file:") else value
         for key, value in table.items()
@@ -110,10 +111,14 @@ class Office:
 
 @pytest.fixture
 def office(
-    queue: Queue, journal: Journal, accounts: dict[str, Account], clock: FixedClock
+    queue: Queue,
+    journal: Journal,
+    accounts: dict[str, Account],
+    clock: FixedClock,
+    sqlite_database: Database,
 ) -> Iterator[Office]:
-    wire = Wire(clock)
-    yield Office(queue, Publisher(journal, accounts, clock, wire, luck=lambda: 0.5))
+    wire, budgets = Wire(clock), Budgets(sqlite_database)
+    yield Office(queue, Publisher(journal, accounts, clock, wire, budgets, luck=lambda: 0.5))
     wire.close()
 
 

@@ -1,5 +1,6 @@
 """Claims, fences, attempts with both ends."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ STEPS = [
     Step("create-1", Effect.ONCE, "k1", Call("POST", "https://network.example/{token}", {}, {}), 0),
     Step("create-2", Effect.ONCE, "k2", Call("POST", "/", {}, {"to": Ref("create-1")}), 1),
 ]
-AN_ATTEMPT = Attempt(1, 1, "create-1", 1, NOON)
+AN_ATTEMPT = Attempt(1, "create-1", NOON)
 
 
 def claimed(queue: Queue, journal: Journal, *texts: str) -> Delivery:
@@ -92,7 +93,7 @@ def test_an_attempt_is_on_record_before_and_after_its_request(
 ) -> None:
     delivery = claimed(queue, journal)
     attempt = journal.begin(delivery, STEPS[0], NOON, LEASE, plan=STEPS)
-    assert journal.open_effect(delivery) == (attempt, Effect.ONCE)
+    assert journal.open_effect(delivery) == (replace(attempt, number=1), Effect.ONCE)
     journal.receive(delivery, attempt, Receipt("57", "https://t.me/a/57"), NOON + SECOND)
     assert journal.open_effect(delivery) is None
     [ended] = queue.history(delivery.id).attempts

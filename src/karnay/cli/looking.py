@@ -16,6 +16,7 @@ from karnay.cli.output import (
     table,
     write_json,
 )
+from karnay.cli.waiting import waiting
 from karnay.cli.when import moment_json
 from karnay.delivery.states import Event, State
 
@@ -147,6 +148,7 @@ def _document(
         "held": [delivery_json(one) for one in held],
         "needs_a_person": [delivery_json(one) for one in needing],
         "paused": {name: state.paused for name, state in states.items() if state.paused},
+        "waiting": waiting(room, scheduled),
     }
 
 
@@ -169,3 +171,5 @@ def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delive
     for name, state in room.account_states().items():
         if state.paused:
             say(f"account {name} is paused: {state.paused} (`karnay resume {name}`)")
+    for name, reason in waiting(room, scheduled).items():
+        say(f"account {name} waits: {reason}")

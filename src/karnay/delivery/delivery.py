@@ -90,11 +90,10 @@ class Attempt:
     `fence` is that of the claim under which it was made.
     """
 
-    id: int
     delivery: int
     step: str
-    number: int
     began_at: datetime
+    number: int = 0  # counted by the store, from 1; 0 where it was not read back
     fence: int = 0
     ended_at: datetime | None = None
     outcome: str = ""

@@ -87,9 +87,9 @@ def failed(error: PublishingError, delivery: Delivery, now: datetime, luck: floa
 def _later(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:
     if delivery.tries + 1 >= MOST_TRIES:
         return Decision(Event.REFUSED, f"given up after {MOST_TRIES} tries: {error}", spent=True)
-    due_at = now + pause_before(delivery.tries, luck)
-    until = getattr(error, "until", None)
-    return Decision(Event.POSTPONED, str(error), due_at=max(due_at, until or due_at), spent=True)
+    due_at, until = now + pause_before(delivery.tries, luck), _named(error)
+    due_at = max(due_at, until or due_at)
+    return Decision(Event.POSTPONED, str(error), due_at=due_at, wait_until=until, spent=True)
 
 
 def _not_before(error: PublishingError, _: Delivery, __: datetime, ___: float) -> Decision:
@@ -106,7 +106,15 @@ def _refused(error: PublishingError, _: Delivery, __: datetime, ___: float) -> D
 
 
 def _lost(error: PublishingError, _: Delivery, now: datetime, __: float) -> Decision:
-    return Decision(Event.LOST, str(error), look_at=now + FIRST_LOOK)
+    look_at, until = now + FIRST_LOOK, _named(error)
+    look_at = max(look_at, until or look_at)
+    return Decision(Event.LOST, str(error), look_at=look_at, wait_until=until)
+
+
+def _named(error: PublishingError) -> datetime | None:
+    """The moment before which the network wants to be left alone, if it named one."""
+    until: datetime | None = getattr(error, "until", None)
+    return until
 
 
 _RULES: tuple[
@@ -125,7 +133,7 @@ _RULES: tuple[
 
 def _in_time(decision: Decision, delivery: Delivery) -> Decision:
     expires_at, next_try = delivery.order.expires_at, decision.due_at or decision.wait_until
-    if expires_at and next_try and next_try >= expires_at:
+    if decision.event is Event.POSTPONED and expires_at and next_try and next_try >= expires_at:
         return Decision(Event.REFUSED, f"expired before it could be sent: {decision.error}")
     return decision
 
@@ -144,7 +152,8 @@ def worker_lost(effect: Effect | None, now: datetime) -> Decision:
 
 def too_late(verdict: Verdict, delivery: Delivery) -> Decision | None:
     """What the post's late policy says of a claimed delivery; None: go ahead."""
-    was_due = f"it was due {delivery.order.planned_at:%Y-%m-%d %H:%M} UTC"
+    planned = f"it was due {delivery.order.planned_at:%Y-%m-%d %H:%M} UTC"
+    was_due = f"{planned}; {delivery.error}" if delivery.error else planned  # what it waited for
     return {
         Verdict.GO: None,
         Verdict.HOLD: Decision(Event.POSTPONED, held=f"late: {was_due}"),
@@ -211,23 +220,29 @@ def looked(
 def look_failed(error: PublishingError, delivery: Delivery, now: datetime) -> Decision:
     """What becomes of a delivery that could not be looked for: another look, later.
 
-    An account that is refused here is not paused for it: that is for publishing to find out.
+    An account that is refused here is not paused for it: that is for publishing to find out. A rate
+    limit costs no look.
     """
-    again = _look_again(delivery, str(error), now)
-    until: datetime | None = getattr(error, "until", None)
-    look_at = again.look_at and max(again.look_at, until or again.look_at)
-    return replace(again, look_at=look_at)
+    if isinstance(error, RateLimited):
+        return replace(_unseen(delivery, str(error)), look_at=max(now + LOOKS_APART, error.until))
+    again, until = _look_again(delivery, str(error), now), _named(error)
+    return replace(again, look_at=again.look_at and max(again.look_at, until or again.look_at))
 
 
 def _look_again(delivery: Delivery, why: str, now: datetime) -> Decision:
     """After the next, longer pause; after the last of them, a person is asked."""
     pauses = PAUSES_BETWEEN_LOOKS[delivery.blind_looks :]
+    look_at = now + pauses[0] if pauses else None
+    blind_looks = delivery.blind_looks + 1
+    return replace(_unseen(delivery, why), look_at=look_at, blind_looks=blind_looks)
+
+
+def _unseen(delivery: Delivery, why: str) -> Decision:
     return Decision(
         Event.LOST,
         _with_look(delivery, why),
-        look_at=now + pauses[0] if pauses else None,
         looks=delivery.looks,
-        blind_looks=delivery.blind_looks + 1,
+        blind_looks=delivery.blind_looks,
     )
 
 

@@ -17,9 +17,13 @@ import structlog
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from karnay.engine.handover import Direct
 from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.errors import StoreError
+from karnay.platforms.registry import platforms
 from karnay.platforms.wire import Sessions, Wire, trust
+from karnay.store.budgets import Budgets
+from karnay.store.clock import DatabaseClock
 from karnay.store.journal import Journal
 from karnay.store.writer import Writer
 
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from karnay.accounts import Account
     from karnay.clock import Clock
     from karnay.delivery.delivery import Delivery
+    from karnay.engine.handover import Handover
     from karnay.platforms.wire import Transport
     from karnay.store.database import Database
 
@@ -46,6 +51,9 @@ RECOVER_EVERY = timedelta(seconds=10)
 
 RENEW_EVERY = timedelta(seconds=10)
 """How often to show that the claims in hand are alive; several times within a lease."""
+
+CLOCKS_APART = timedelta(seconds=2)
+"""By how much this machine's clock may differ from the database's before we speak of it."""
 
 NOTICED_STEP = 1.0
 """Seconds by which the wall clock must have been set to matter."""
@@ -80,6 +88,8 @@ class Daemon:
         self._only = only
         self._writer = Writer(means.database)
         self._journal = Journal(means.database, _owner(), self._writer)
+        self._handover: Handover = Direct(self._journal, only)
+        self._budgets = Budgets(means.database)
         self._sessions = Sessions()
         self._threads = local()
         self._wires: list[Wire] = []
@@ -104,6 +114,8 @@ class Daemon:
     def start(self) -> None:
         """Recover what an earlier process left, and begin to wake at every due moment."""
         trust()  # takes long to make, and everybody needs it
+        platforms()  # take long to import
+        self._join_others()
         self.recover(all_others=self._means.database.is_local)
         self._seen_version = self._version()
         self._scheduler.start()
@@ -120,6 +132,7 @@ class Daemon:
         for thread in (self._watcher, self._dispatcher):
             if thread.is_alive():
                 thread.join()
+        self._handover.stop()
         self._pool.shutdown(wait=True)
         if self._scheduler.running:
             # Without waiting: a job that arms the next one needs the lock that waiting would hold.
@@ -163,7 +176,13 @@ class Daemon:
     def _renew(self) -> None:
         in_hand = tuple(self._in_hand)
         with contextlib.suppress(StoreError):
+            self._compare_clocks()
             self._journal.renew(in_hand, self._means.clock.now() + LEASE)
+
+    def _compare_clocks(self) -> None:
+        clock = self._means.clock
+        if isinstance(clock, DatabaseClock) and abs(clock.compare()) > CLOCKS_APART:
+            log.warning("this machine's clock is off; going by the database's")
 
     def _claim_and_submit(self) -> int:
         with self._turn:
@@ -171,13 +190,35 @@ class Daemon:
                 return 0
             now = self._means.clock.now()
             looks = self._journal.claim_looks(now, LEASE)
-            free = self._means.workers - len(self._in_hand)
-            due = self._journal.claim(now, LEASE, most=free, only=self._only) if free > 0 else []
+            due = self._handover.claimed(now, self._means.workers - len(self._in_hand))
             for delivery in due:
                 self._submit(Publisher.publish, delivery)
             for delivery in looks:
                 self._submit(Publisher.look, delivery)
         return len(due) + len(looks)
+
+    def _join_others(self) -> None:
+        """Where several machines share a database, share the work as well."""
+        if self._means.database.is_local or self._only is not None:
+            return
+        from karnay.engine.sharing import Sharing  # noqa: PLC0415 - an extra
+
+        database, workers = self._means.database, self._means.workers
+        self._handover = Sharing(database, self._journal, self._publish_offered, workers=workers)
+        self._handover.start()
+
+    def _publish_offered(self, delivery_id: int, fence: int) -> Future[bool]:
+        """Have a worker take the delivery that is on offer, and publish it; false: we stop."""
+        return self._pool.submit(self._take, delivery_id, fence)
+
+    def _take(self, delivery_id: int, fence: int) -> bool:
+        if self._stopping.is_set():
+            return False
+        delivery = self._journal.take(delivery_id, fence, self._means.clock.now(), LEASE)
+        if delivery is not None:
+            self._in_hand.add(delivery.id)
+            self._work(Publisher.publish, delivery)
+        return True
 
     def _submit(self, work: Callable[[Publisher, Delivery], object], delivery: Delivery) -> None:
         self._in_hand.add(delivery.id)
@@ -206,6 +247,7 @@ class Daemon:
                 means.accounts,
                 means.clock,
                 wire,
+                self._budgets,
                 stopping=self._stopping.is_set,
                 passing=means.passing,
             )
@@ -251,6 +293,8 @@ class Daemon:
     def _clock_was_set(self) -> None:
         log.warning("the clock was set, or the machine slept")
         self._drift = _drift()
+        with contextlib.suppress(StoreError):
+            self._compare_clocks()
         with self._arming:
             self._armed_for = None
         self._work_regularly()

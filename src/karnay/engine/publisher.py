@@ -29,6 +29,7 @@ from karnay.errors import (
     ClaimLost,
     NoAnswer,
     PublishingError,
+    RateLimited,
     StoreError,
     Transient,
 )
@@ -37,6 +38,7 @@ from karnay.platforms.registry import platform
 from karnay.platforms.wire import DEADLINE, Timer, ambiguous
 from karnay.scheduling.late import Verdict, judge
 from karnay.secrets import redact
+from karnay.store.budgets import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from karnay.delivery.delivery import Attempt, Delivery
     from karnay.platforms.base import Platform, Sighting, Step
     from karnay.platforms.wire import Wire
+    from karnay.store.budgets import Budgets
     from karnay.store.journal import Journal
 
 log = structlog.get_logger(__name__)
@@ -91,6 +94,7 @@ class Publisher:
     accounts: Mapping[str, Account]
     clock: Clock
     wire: Wire
+    budgets: Budgets
     stopping: Callable[[], bool] = field(default=lambda: False)
     luck: Callable[[], float] = field(default=random.random)
     passing: Callable[[Point], None] = field(default=lambda _: None)
@@ -125,12 +129,14 @@ class Publisher:
         left = self.journal.open_effect(delivery)
         attempt, effect = left or (None, None)
         decision = worker_lost(effect, self.clock.now())
+        if decision.event is Event.LOST:
+            decision = self._spaced(decision, delivery, self.journal.progress(delivery))
         return self._settle(delivery, decision, attempt)
 
     def _look_for(self, delivery: Delivery) -> Delivery:
         progress = self.journal.progress(delivery)
         if not progress.remaining:
-            return self._settle(delivery, Decision(Event.FINISHED))
+            return self._settle(delivery, self._finished(delivery))
         tried = self.journal.attempts_at(delivery, progress.remaining[0])
         if not tried:  # the step in doubt was seen; this one was never begun
             return self._settle(delivery, Decision(Event.FOUND, due_at=self.clock.now()))
@@ -151,7 +157,7 @@ class Publisher:
         progress = self.journal.progress(delivery) if delivery.fence > 1 else Progress((), {})
         late = self._too_late(delivery, progress)
         if late:
-            return self._settle(delivery, self._if_not_there(delivery, progress.remaining, late))
+            return self._settle(delivery, self._if_not_there(delivery, progress, late))
         try:
             planned = self._planned(delivery, account, progress)
         except (ValueError, LookupError, TypeError) as error:
@@ -182,27 +188,39 @@ class Publisher:
 
     def _perform_all(self, delivery: Delivery, account: Account, progress: Progress) -> Delivery:
         receipts, remaining = dict(progress.receipts), progress.remaining
-        for number, step in enumerate(remaining):
+        for step in remaining:
+            so_far = replace(progress, receipts=receipts)
             halt = self._halted(delivery)
             if halt:
-                halt = self._if_not_there(delivery, remaining[number:], halt)
-                return self._settle(delivery, halt)
+                halt = self._if_not_there(delivery, so_far, halt)
+                return self._settle(delivery, self._spaced(halt, delivery, so_far))
             filled, timer = step.filled(receipts), Timer(self.clock, LEAVES_WITHIN)
-            attempt = self._begun(delivery, step, progress)
-            if attempt is None:
-                return self._settle(delivery, Decision(Event.POSTPONED))
+            attempt = self._begun_in_turn(delivery, account, step, so_far)
+            if isinstance(attempt, Decision):
+                return self._settle(delivery, self._if_not_there(delivery, so_far, attempt))
             try:
                 with self.wire.leaving_before(timer):
                     receipts[step.name] = self._perform(filled, account)
             except PublishingError as error:
                 decision = failed(error, delivery, self.clock.now(), self.luck())
-                decision = self._if_not_there(delivery, [step], decision, attempt)
-                return self._settle(delivery, decision, attempt)
+                decision = self._if_not_there(delivery, so_far, decision, attempt)
+                return self._settle(delivery, self._spaced(decision, delivery, so_far), attempt)
             self.passing(Point.ANSWERED)
             if step is remaining[-1]:
-                return self._finish(delivery, account, attempt, receipts[step.name])
+                return self._finish(delivery, attempt, receipts[step.name])
             delivery = self._received(delivery, attempt, receipts[step.name])
-        return self._settle(delivery, self._finished(account))
+        return self._settle(delivery, self._finished(delivery))
+
+    def _begun_in_turn(
+        self, delivery: Delivery, account: Account, step: Step, progress: Progress
+    ) -> Attempt | Decision:
+        """The attempt; or why it may not begin now: no room in a budget, or a paused account."""
+        now = self.clock.now()
+        with self.budgets.turn(account, wanted=wanted(progress), now=now) as wait:
+            if wait:
+                over = RateLimited(wait.reason, wait.until)
+                return failed(over, delivery, now, self.luck())
+            return self._begun(delivery, step, progress) or Decision(Event.POSTPONED)
 
     def _begun(self, delivery: Delivery, step: Step, progress: Progress) -> Attempt | None:
         fresh = not progress.frozen and step is progress.steps[0]
@@ -223,7 +241,7 @@ class Publisher:
     def _if_not_there(
         self,
         delivery: Delivery,
-        remaining: Sequence[Step],
+        progress: Progress,
         decision: Decision,
         attempt: Attempt | None = None,
     ) -> Decision:
@@ -231,12 +249,14 @@ class Publisher:
 
         `attempt` is the one that has just ended with it, and is not written down yet.
         """
-        if not gives_up(decision) or not remaining or remaining[0].effect is Effect.SAFE:
+        step = next(iter(progress.remaining), None)
+        if not gives_up(decision) or step is None or step.effect is Effect.SAFE:
             return decision
-        tried = {one.id: one for one in self.journal.attempts_at(delivery, remaining[0])}
+        tried = self.journal.attempts_at(delivery, step)
         if attempt is not None:
-            tried[attempt.id] = replace(attempt, outcome=decision.outcome)
-        return if_not_there(decision, delivery, tried.values(), self.clock.now())
+            earlier = (one for one in tried if one.ended_at is not None)
+            tried = [*earlier, replace(attempt, outcome=decision.outcome)]
+        return if_not_there(decision, delivery, tried, self.clock.now())
 
     def _received(self, delivery: Delivery, attempt: Attempt, receipt: Receipt) -> Delivery:
         kept = self._patiently(
@@ -245,19 +265,32 @@ class Publisher:
         self.passing(Point.RECEIVED)
         return kept
 
-    def _finish(
-        self, delivery: Delivery, account: Account, attempt: Attempt, receipt: Receipt
-    ) -> Delivery:
-        decision = self._finished(account)
+    def _finish(self, delivery: Delivery, attempt: Attempt, receipt: Receipt) -> Delivery:
+        decision = self._finished(delivery)
         ended = self._patiently(
             lambda: self.journal.finish(delivery, attempt, receipt, decision, self.clock.now())
         )
         self._tell(ended, decision)
         return ended
 
-    def _finished(self, account: Account) -> Decision:
-        until = self.clock.now() + account.least_gap if account.least_gap else None
-        return Decision(Event.FINISHED, wait_until=until)
+    def _finished(self, delivery: Delivery) -> Decision:
+        return self._then_quiet(Decision(Event.FINISHED), delivery)
+
+    def _spaced(self, decision: Decision, delivery: Delivery, progress: Progress) -> Decision:
+        """The decision; the account keeps its least gap if it leaves something in public behind.
+
+        A thread that goes on is not kept waiting for its own parts.
+        """
+        half = decision.event is Event.REFUSED and progress.published
+        whole = decision.event is Event.LOST and len(progress.remaining) == 1
+        return self._then_quiet(decision, delivery) if half or whole else decision
+
+    def _then_quiet(self, decision: Decision, delivery: Delivery) -> Decision:
+        account = self.accounts.get(delivery.account)
+        if account is None or not account.least_gap:
+            return decision
+        until = self.clock.now() + account.least_gap
+        return replace(decision, wait_until=max(until, decision.wait_until or until))
 
     def _patiently(self, write: Callable[[], Delivery]) -> Delivery:
         """Write a receipt down; it is in hand, so a database in trouble is waited for."""
@@ -298,7 +331,7 @@ class Publisher:
         decision = looked(sighting, delivery, now, settled_at=settled_at, luck=luck)
         if isinstance(sighting, Receipt):
             whole = len(progress.remaining) == 1
-            decision = Decision(Event.FINISHED) if whole else decision
+            decision = self._finished(delivery) if whole else decision
             return self.journal.found(delivery, step, sighting, decision, now)
         return self._settle(delivery, decision)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from karnay.accounts import Budget
     from karnay.errors import PublishingError
     from karnay.platforms.wire import Wire
     from karnay.rendering.limits import Limits
@@ -292,6 +293,8 @@ class Platform(Protocol):
 
     A module of `karnay.platforms` with a `PLATFORM` of this shape is all that a platform needs.
     `settling` is how long a published thing may stay out of the network's own listings.
+    `budgets` are the documented limits on publishing for one account, where karnay.toml says
+    nothing else; what a network does not publish is left to its own answer.
     """
 
     name: str
@@ -299,6 +302,7 @@ class Platform(Protocol):
     details: type[BaseModel]
     options: type[BaseModel]
     settling: timedelta
+    budgets: tuple[Budget, ...]
     sample: Sample
 
     def limits(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from karnay.accounts import NOTHING
+from karnay.accounts import NOTHING, Budget, Counts
 from karnay.errors import AccountError, RateLimited, Rejected
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.atproto import (
@@ -318,6 +318,12 @@ class Bluesky:
     details: type[BaseModel] = Details
     options: type[BaseModel] = Options
     settling = timedelta()  # we ask the server that stores, not the one that lists
+    # 5,000 points an hour and 35,000 a day for one account; a record that is put costs 2.
+    # https://docs.bsky.app/docs/advanced-guides/rate-limits
+    budgets = (
+        Budget(2_500, timedelta(hours=1), Counts.REQUESTS),
+        Budget(17_500, timedelta(days=1), Counts.REQUESTS),
+    )
     sample = SAMPLE
 
     def limits(

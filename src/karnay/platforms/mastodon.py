@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from karnay.accounts import NOTHING
+from karnay.accounts import NOTHING, Budget
 from karnay.errors import AccountError, RateLimited, Rejected, Transient
 from karnay.platforms.address import Address
 from karnay.platforms.base import (
@@ -311,6 +311,9 @@ class Mastodon:
     details: type[BaseModel] = Details
     options: type[BaseModel] = Options
     settling = timedelta(minutes=1)
+    # Statuses of one account, as Mastodon itself has it:
+    # https://github.com/mastodon/mastodon/blob/main/app/lib/rate_limiter.rb
+    budgets = (Budget(300, timedelta(hours=3)),)
     sample = SAMPLE
 
     def limits(

@@ -38,7 +38,7 @@ from karnay.text.richtext import Kind, RichText, Span, utf16_offsets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from karnay.accounts import Account
+    from karnay.accounts import Account, Budget
     from karnay.rendering.variant import Part, Variant
 
 T = TypeVar("T")
@@ -304,6 +304,9 @@ class Telegram:
     details: type[BaseModel] = Details
     options: type[BaseModel] = Options
     settling = SETTLING
+    # "About" so many, exact limits unpublished:
+    # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+    budgets: tuple[Budget, ...] = ()
     sample = SAMPLE
 
     def limits(

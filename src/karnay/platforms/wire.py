@@ -210,7 +210,7 @@ def ambiguous(
 
     Where no answer came to the end, the `kind` is NoAnswer.
     """
-    return kind(message) if effect is Effect.ONCE else Transient(message, until)
+    return (kind if effect is Effect.ONCE else Transient)(message, until)
 
 
 class Sessions:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import tweepy
 from pydantic import BaseModel, ConfigDict
 
-from karnay.accounts import NOTHING
+from karnay.accounts import NOTHING, Budget, Counts
 from karnay.errors import (
     AccountError,
     NoAnswer,
@@ -322,6 +322,8 @@ class X:
     details: type[BaseModel] = Details
     options: type[BaseModel] = Options
     settling = timedelta(minutes=1)
+    # POST /2/tweets for one user: https://docs.x.com/x-api/fundamentals/rate-limits
+    budgets = (Budget(100, timedelta(minutes=15), Counts.REQUESTS),)
     sample = SAMPLE
 
     def limits(

@@ -25,7 +25,7 @@ def secrets() -> dict[str, str]:
     }
 
 
-def tables(url: str) -> dict[str, dict[str, str]]:
+def tables(url: str) -> dict[str, dict[str, str | list[str]]]:
     """One account of each platform, in English, on the sandbox at that URL: name and table."""
     return {
         "telegram": {
@@ -57,8 +57,9 @@ def tables(url: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _account(platform: str) -> dict[str, str]:
-    return {"platform": platform, "language": "en"}
+def _account(platform: str) -> dict[str, str | list[str]]:
+    # A sandbox has room for any number of posts.
+    return {"platform": platform, "language": "en", "budget": []}
 
 
 def _reference(file: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from karnay.store.trouble import translated
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Dialect, Engine
 
-    from karnay.store.statements import Prepared, Statement
+    from karnay.store.statements import Answer, Prepared, Statement
 
 
 class Bare:
@@ -24,36 +24,43 @@ class Bare:
         self._dialect: Dialect = engine.dialect
         self._is_local = engine.dialect.name == "sqlite"
         self._pooled: Any = engine.raw_connection()
-        self._driver = self._driver_of(self._pooled)
+        self.driver = self._driver_of(self._pooled)
         if not self._is_local:
-            self._driver.autocommit = True  # we begin transactions ourselves
+            self.driver.autocommit = True  # we begin transactions ourselves
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Commits at the end, or changes nothing at all. Raises StoreError."""
         with translated(self.url, self._dialect.loaded_dbapi):
-            self._driver.execute("BEGIN IMMEDIATE" if self._is_local else "BEGIN")
+            self.driver.execute("BEGIN IMMEDIATE" if self._is_local else "BEGIN")
             try:
                 yield
-                self._driver.execute("COMMIT")
+                self.driver.execute("COMMIT")
             except BaseException:
                 with contextlib.suppress(Exception):  # whatever happened first is what matters
-                    self._driver.execute("ROLLBACK")
+                    self.driver.execute("ROLLBACK")
                 raise
 
-    def answers(self, asks: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[list[Any]]:
-        """Run the statements, and give each one's rows; over a network, all in one exchange."""
+    def answers(self, asks: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[Answer]:
+        """Run the statements, and give each one's answer; over a network, all in one exchange."""
         prepared = [(statement.on(self._dialect), values) for statement, values in asks]
-        exchange = contextlib.nullcontext() if self._is_local else self._driver.pipeline()
+        exchange = contextlib.nullcontext() if self._is_local else self.driver.pipeline()
         with exchange:
             sent = [(one, self._sent(one, values)) for one, values in prepared]
-            return [one.rows(cursor) for one, cursor in sent]
+        return [one.answer(cursor) for one, cursor in sent]
+
+    def __enter__(self) -> Self:
+        """Closes at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Give the connection back."""
         if not self._is_local:
             with contextlib.suppress(Exception):  # a broken one is thrown away by the pool
-                self._driver.autocommit = False
+                self.driver.autocommit = False
         self._pooled.close()
 
     @staticmethod
@@ -61,6 +68,6 @@ class Bare:
         return pooled.driver_connection
 
     def _sent(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
-        cursor = self._driver.cursor()
+        cursor = self.driver.cursor()
         prepared.execute(cursor, values)
         return cursor

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
+ON_OFFER = ""
+"""Who has a claim that was made for whoever takes it first."""
+
+
 def is_in(state: State, table: sa.FromClause = deliveries) -> sa.ColumnElement[bool]:
     """Whether the delivery is in that state; written out, so that the partial indexes are used."""
     return table.c.state == sa.literal_column(f"'{state}'")
@@ -131,6 +135,19 @@ CLAIM_LOOKS = Statement(
     .values(fence=deliveries.c.fence + 1, look_at=sa.bindparam("until"))
     .returning(deliveries)
 )
+
+TAKE = Statement(
+    sa.update(deliveries)
+    .where(
+        deliveries.c.id == sa.bindparam("its_id"),
+        deliveries.c.fence == sa.bindparam("its_fence"),
+        deliveries.c.claimed_by == sa.literal_column(f"'{ON_OFFER}'"),
+        is_in(State.PUBLISHING),
+    )
+    .values(claimed_by=sa.bindparam("owner"), claimed_until=sa.bindparam("until"))
+    .returning(deliveries)
+)
+"""Take what another daemon has claimed for whoever comes first."""
 
 RENEW = Statement(
     sa.update(deliveries)

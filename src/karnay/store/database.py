@@ -117,12 +117,20 @@ def _absolute(url: sa.URL, folder: Path) -> sa.URL:
 
 def _engine(url: sa.URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url)
+        return _on_a_server(url)
     _make_folder(url)
     engine = sa.create_engine(url, pool_size=16, max_overflow=16)
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _on_a_server(url: sa.URL) -> Engine:
+    try:
+        return sa.create_engine(url, pool_size=16, max_overflow=48, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        wanted = "PostgreSQL needs more packages: `pip install 'karnay[postgres]'`"
+        raise StoreError(f"{wanted} ({error.name} is missing)") from None
 
 
 def _make_folder(url: sa.URL) -> None:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from karnay.delivery.delivery import Attempt
 from karnay.delivery.rules import after_it
 from karnay.delivery.states import Event
 from karnay.errors import ClaimLost
 from karnay.secrets import redact
 from karnay.store.accounts import PAUSE_UNLESS_A_PERSON_DID, QUIET
 from karnay.store.audit import DAEMON, line
-from karnay.store.rows import attempt_from
 from karnay.store.statements import Statement
 from karnay.store.tables import accounts, attempts, audit, deliveries, receipts, steps
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from karnay.delivery.delivery import Attempt, Delivery
+    from karnay.delivery.delivery import Delivery
     from karnay.delivery.rules import Decision
     from karnay.platforms.base import Receipt, Step
     from karnay.store.writer import Ask, Writes
@@ -42,45 +42,29 @@ def _bound(*names: str) -> dict[str, Any]:
     return {name: sa.bindparam(name) for name in names}
 
 
-_HOLD = Statement(
-    sa.update(deliveries)
-    .where(_mine, ~_paused)
-    .values(_bound("claimed_until"))
-    .returning(deliveries.c.id)
-)
+_HOLD = Statement(sa.update(deliveries).where(_mine, ~_paused).values(_bound("claimed_until")))
 _STILL_MINE = Statement(sa.select(deliveries.c.id).where(_mine))
-_TOUCH = Statement(
-    sa.update(deliveries).where(_mine).values(_bound("tries")).returning(deliveries.c.id)
-)
+_TOUCH = Statement(sa.update(deliveries).where(_mine).values(_bound("tries")))
 _MOVED = (
     *("state", "error", "held", "due_at", "look_at", "looks", "blind_looks", "clear_fence"),
     *("tries", "claimed_by", "updated_at"),
 )
 _MOVE = Statement(
-    sa.update(deliveries)
-    .where(_mine)
-    .values({**_bound(*_MOVED), "claimed_until": None})
-    .returning(deliveries.c.id)
+    sa.update(deliveries).where(_mine).values({**_bound(*_MOVED), "claimed_until": None})
 )
 _STEP = Statement(sa.insert(steps).values(_bound("delivery", "position", "name", "effect", "step")))
 _tried = sa.select(sa.func.count() + 1).where(
     attempts.c.delivery == sa.bindparam("delivery"), attempts.c.step == sa.bindparam("step")
 )
 _BEGIN = Statement(
-    sa.insert(attempts)
-    .values(_bound("delivery", "step", "fence", "began_at") | {"number": _tried.scalar_subquery()})
-    .returning(attempts)
+    sa.insert(attempts).values(
+        _bound("delivery", "step", "fence", "began_at") | {"number": _tried.scalar_subquery()}
+    )
 )
-_END = Statement(
+_END = Statement(  # a delivery has one attempt at a time
     sa.update(attempts)
-    .where(attempts.c.id == sa.bindparam("its_id"))
-    .values(_bound("ended_at", "outcome", "detail"))
-)
-_OPEN = Statement(
-    sa.select(attempts.c.id)
     .where(attempts.c.delivery == sa.bindparam("its_id"), attempts.c.ended_at.is_(None))
-    .order_by(attempts.c.id.desc())
-    .limit(1)
+    .values(_bound("ended_at", "outcome", "detail"))
 )
 _KEEP = Statement(
     sa.insert(receipts).values(_bound("delivery", "step", "remote_id", "link", "data", "at"))
@@ -121,8 +105,8 @@ def begun(
             },
         )
     values = {"delivery": delivery.id, "step": step.name, "fence": delivery.fence}
-    [row] = yield _BEGIN, {**values, "began_at": now}
-    return attempt_from(row)
+    yield _BEGIN, {**values, "began_at": now}
+    return Attempt(delivery.id, step.name, now, fence=delivery.fence)
 
 
 def received(
@@ -131,7 +115,7 @@ def received(
     """Write down that the step ended well, and what the network gave back."""
     if not (yield _TOUCH, {**_claim(delivery), "tries": 0}):
         raise _lost(delivery)
-    yield _ended(attempt.id, now, "ok", receipt.link or receipt.id)
+    yield _ended(delivery, now, "ok", receipt.link or receipt.id)
     yield _kept(delivery, Gain(attempt.step, receipt), now)
     return replace(delivery, tries=0)
 
@@ -146,7 +130,9 @@ def settled(
     """Write down what becomes of the delivery, the attempt's other end, and what was gained."""
     moved = yield from _moved(delivery, decision, now)
     if attempt is not None:
-        yield _end_of(attempt, decision, gain, now)
+        yield _end_of(delivery, decision, gain, now)
+    elif _waits_anew(delivery, decision):
+        yield _noted(delivery, "waits", decision.error, now)  # no attempt tells of it
     if gain is not None:
         yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
@@ -156,8 +142,7 @@ def settled(
 def found(delivery: Delivery, decision: Decision, now: datetime, gain: Gain) -> Writes[Delivery]:
     """Write down a receipt that a look brought, its attempt's end, and the move."""
     moved = yield from _moved(delivery, decision, now)
-    for row in (yield _OPEN, {"its_id": delivery.id}):
-        yield _ended(row.id, now, "found", gain.receipt.link or gain.receipt.id)
+    yield _ended(delivery, now, "found", gain.receipt.link or gain.receipt.id)
     yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
     return moved
@@ -179,15 +164,15 @@ def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes[Deli
     return moved
 
 
-def _end_of(attempt: Attempt, decision: Decision, gain: Gain | None, now: datetime) -> Ask:
+def _end_of(delivery: Delivery, decision: Decision, gain: Gain | None, now: datetime) -> Ask:
     if gain is not None:
-        return _ended(attempt.id, now, "ok", gain.receipt.link or gain.receipt.id)
-    return _ended(attempt.id, now, decision.outcome or decision.event, decision.error)
+        return _ended(delivery, now, "ok", gain.receipt.link or gain.receipt.id)
+    return _ended(delivery, now, decision.outcome or decision.event, decision.error)
 
 
-def _ended(attempt: int, now: datetime, outcome: str, detail: str) -> Ask:
+def _ended(delivery: Delivery, now: datetime, outcome: str, detail: str) -> Ask:
     values = {"ended_at": now, "outcome": str(outcome), "detail": detail}
-    return _END, {"its_id": attempt, **values}
+    return _END, {"its_id": delivery.id, **values}
 
 
 def _kept(delivery: Delivery, gain: Gain, now: datetime) -> Ask:
@@ -211,6 +196,12 @@ def _told(delivery: Delivery, decision: Decision, now: datetime) -> Writes[None]
         yield _noted(delivery, "paused", decision.pause, now)
     if decision.wait_until:
         yield QUIET, {"name": delivery.account, "quiet_until": decision.wait_until}
+
+
+def _waits_anew(delivery: Delivery, decision: Decision) -> bool:
+    """Whether the account waits for what it has not been told to wait for already."""
+    waits = decision.event is Event.POSTPONED and decision.wait_until is not None
+    return waits and decision.error != delivery.error
 
 
 def _noted(delivery: Delivery, action: str, detail: str, now: datetime) -> Ask:

@@ -18,7 +18,9 @@ from karnay.store.claims import (
     CLAIM_LOOKS,
     NEXT_ATTEMPT,
     NEXT_LOOK,
+    ON_OFFER,
     RENEW,
+    TAKE,
     claiming,
     taking_over,
 )
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from karnay.store.database import Database
     from karnay.store.statements import Statement
     from karnay.store.writer import Work, Writes
+
+    Offer = Callable[[Any, Sequence[Delivery]], None]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,6 +74,29 @@ class Journal:
         """
         statement = CLAIM if only is None else claiming(only)
         return self._take(statement, self._terms(now, lease) | {"most": most})
+
+    def claim_for_all(
+        self, now: datetime, lease: timedelta, offer: Offer, *, most: int
+    ) -> list[Delivery]:
+        """Claim what is due for whoever takes it first, and offer it in the same transaction.
+
+        `offer` gets the driver's connection; what it raises undoes the claim.
+        """
+        terms = {**self._terms(now, lease), "owner": ON_OFFER, "most": most}
+        with self._database.bare() as bare, bare.transaction():
+            [rows] = bare.answers([(CLAIM, terms)])
+            found = _in_order(rows)
+            if found:
+                offer(bare.driver, found)
+        return found
+
+    def take(
+        self, delivery_id: int, fence: int, now: datetime, lease: timedelta
+    ) -> Delivery | None:
+        """Take a delivery that is on offer under that fence; None: it is so no more."""
+        values = {"its_id": delivery_id, "its_fence": fence}
+        found = self._take(TAKE, {**values, "owner": self._owner, "until": now + lease})
+        return found[0] if found else None
 
     def claim_lost(
         self,
@@ -214,14 +241,18 @@ class Journal:
 
     def _take(self, statement: Statement, values: dict[str, Any]) -> list[Delivery]:
         def taken() -> Writes[list[Any]]:
-            return (yield statement, values)
+            rows: list[Any] = yield statement, values
+            return rows
 
-        rows = self._writing.write(taken)
-        found = [delivery_from(row) for row in rows]
-        return sorted(found, key=lambda delivery: (delivery.due_at, delivery.id))
+        return _in_order(self._writing.write(taken))
 
     def _terms(self, now: datetime, lease: timedelta) -> dict[str, Any]:
         return {"at": now, "until": now + lease, "owner": self._owner}
 
     def _write(self, entry: Callable[P, Writes[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._writing.write(lambda: entry(*args, **kwargs))
+
+
+def _in_order(rows: Any) -> list[Delivery]:
+    found = [delivery_from(row) for row in rows]
+    return sorted(found, key=lambda delivery: (delivery.due_at, delivery.id))

@@ -88,11 +88,10 @@ FRESH: dict[str, Any] = {
 def attempt_from(row: Row[Any]) -> Attempt:
     """The attempt that a row of `attempts` holds."""
     return Attempt(
-        id=row.id,
         delivery=row.delivery,
         step=row.step,
-        number=row.number,
         began_at=row.began_at,
+        number=row.number,
         fence=row.fence,
         ended_at=row.ended_at,
         outcome=row.outcome,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Clause = sa.sql.expression.Executable | Callable[[Dialect], sa.sql.expression.Executable]
     Convert = Callable[[Any], Any] | None
 
+Answer = list[Any] | int
+"""The rows, as tuples whose members have the columns' names; or how many rows were changed."""
+
 
 class Statement:
     """One statement with named parameters; a clause, or how to make it for a kind of database."""
@@ -46,19 +49,20 @@ class Prepared:
         self._compiled: SQLCompiler = compiled
         self._sql = str(compiled)
         self._order: list[str] | None = compiled.positiontup
-        self._converts = self._bind_converts()
-        self._fixed = self._bound(self._given())
+        self._form, self._blanks = self._prepared()
 
     def execute(self, cursor: DBAPICursor, values: Mapping[str, Any]) -> None:
         """Run it; the cursor holds what comes back."""
-        bound = {**self._fixed, **self._bound(values)}
-        order = self._order
-        cursor.execute(self._sql, bound if order is None else [bound[name] for name in order])
+        bound = self._form.copy()
+        for place, name, convert in self._blanks:
+            value = values[name]
+            bound[place] = value if convert is None else convert(value)
+        cursor.execute(self._sql, bound)
 
-    def rows(self, cursor: DBAPICursor) -> list[Any]:
-        """What came back, as tuples whose members have the columns' names."""
+    def answer(self, cursor: DBAPICursor) -> Answer:
+        """What came back."""
         if not self._columns:
-            return []
+            return cursor.rowcount
         row, converts = self._row, self._result_converts
         return [
             row._make(
@@ -68,23 +72,31 @@ class Prepared:
             for found in cursor.fetchall()
         ]
 
-    def _bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        converts = self._converts
-        return {
-            name: value if (convert := converts.get(name)) is None else convert(value)
-            for name, value in values.items()
+    def _prepared(self) -> tuple[Any, list[tuple[Any, str, Convert]]]:
+        """The parameters as the driver takes them, with blanks; and the blanks to be filled in."""
+        converts, given = self._bind_converts(), self._given()
+        names = self._order or list(self._compiled.bind_names.values())
+        fixed = {
+            name: value if (convert := converts[name]) is None else convert(value)
+            for name, value in given.items()
         }
+        places: Any = names if self._order is None else range(len(names))
+        form = dict(fixed) if self._order is None else [fixed.get(name) for name in names]
+        open_ones = zip(places, names, strict=True)
+        return form, [
+            (place, name, converts[name]) for place, name in open_ones if name not in given
+        ]
 
     def _given(self) -> dict[str, Any]:
         """The values that the statement itself brings along."""
-        asked = {name for name, bind in self._compiled.binds.items() if bind.required}
+        asked = {name for bind, name in self._compiled.bind_names.items() if bind.required}
         known = self._compiled.construct_params(_check=False)
         return {name: value for name, value in known.items() if name not in asked}
 
     def _bind_converts(self) -> dict[str, Convert]:
         return {
             name: bind.type.dialect_impl(self._dialect).bind_processor(self._dialect)
-            for name, bind in self._compiled.binds.items()
+            for bind, name in self._compiled.bind_names.items()
         }
 
     @cached_property
@@ -98,6 +110,6 @@ class Prepared:
             for column in self._columns
         ]
 
-    @property
+    @cached_property
     def _columns(self) -> Any:
         return self._compiled._result_columns  # the only place that tells the types

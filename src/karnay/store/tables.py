@@ -96,6 +96,14 @@ sa.Index(
     sqlite_where=_waits,
     postgresql_where=_waits,
 )
+_was_claimed = deliveries.c.fence > 0
+sa.Index(
+    "ix_deliveries_lately",
+    deliveries.c.account,
+    deliveries.c.updated_at,
+    sqlite_where=_was_claimed,
+    postgresql_where=_was_claimed,
+)
 sa.Index(
     "uq_deliveries_one_at_a_time",
     deliveries.c.account,

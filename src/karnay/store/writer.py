@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 
     from karnay.store.bare import Bare
     from karnay.store.database import Database
-    from karnay.store.statements import Statement
+    from karnay.store.statements import Answer, Statement
 
 T = TypeVar("T")
 
 if TYPE_CHECKING:
     Ask = tuple[Statement, dict[str, Any]]
-    Rows = list[Any]
 
-    Writes = Generator[Ask, Rows, T]
-    """Asks statements, gets their rows, and ends with a value.
+    Writes = Generator[Ask, Any, T]
+    """Asks statements, gets the Answer of each, and ends with a value.
 
     It may raise a KarnayError, before its first write, to refuse.
     """
@@ -66,7 +65,7 @@ class Alone:
 
     def write(self, work: Work[T]) -> T:
         """Do the work and commit it. Raises what it refuses with, and StoreError."""
-        with contextlib.closing(self._database.bare()) as bare:
+        with self._database.bare() as bare:
             [outcome] = _together(bare, [work])
         value: T = outcome.unwrap()
         return value
@@ -157,7 +156,7 @@ def _together(bare: Bare, works: Sequence[Work[Any]]) -> Sequence[Outcome]:
 def _driven(bare: Bare, works: Iterable[Work[Any]]) -> list[Outcome]:
     """Let the works ask in turns: one statement each, all of a turn in one exchange."""
     ended: dict[int, Outcome] = {}
-    waiting: dict[int, tuple[Any, Rows | None]] = {
+    waiting: dict[int, tuple[Any, Answer | None]] = {
         place: (work(), None) for place, work in enumerate(works)
     }
     while waiting:

@@ -25,7 +25,7 @@ KEY = Key("0f" * 32, START)
 OTHER_KEY = Key("f0" * 32, START)
 
 COMMON = frozenset(
-    {"platform", "language", "fallbacks", "timezone", "slots", "least_gap", "overflow"}
+    {"platform", "language", "fallbacks", "timezone", "slots", "least_gap", "budget", "overflow"}
 )
 """What any account's table in karnay.toml may hold; the rest is the platform's own."""
 

@@ -1,4 +1,6 @@
-"""An index to the head of each account's queue, and what is known of doubts and of moves.
+"""Indexes to the head of each account's queue, and to what each account has sent lately.
+
+Columns for what is known of doubts, and of moves.
 
 It only adds: an older daemon that runs meanwhile goes on as it was.
 """
@@ -12,10 +14,11 @@ revision = "0002"
 down_revision = "0001"
 
 _WAITS = sa.text("state = 'scheduled' AND held = ''")
+_WAS_CLAIMED = sa.text("fence > 0")
 
 
 def upgrade() -> None:
-    """Add the index and the columns."""
+    """Add the columns and the indexes."""
     op.add_column("deliveries", sa.Column("bears_at", sa.BigInteger()))
     for counted in ("blind_looks", "clear_fence"):
         op.add_column(
@@ -27,4 +30,11 @@ def upgrade() -> None:
         ["account", "planned_at", "id"],
         sqlite_where=_WAITS,
         postgresql_where=_WAITS,
+    )
+    op.create_index(
+        "ix_deliveries_lately",
+        "deliveries",
+        ["account", "updated_at"],
+        sqlite_where=_WAS_CLAIMED,
+        postgresql_where=_WAS_CLAIMED,
     )

@@ -1,0 +1,1 @@
+"""How fast, how punctual and how heavy the engine is, beside the floor, in one run."""
