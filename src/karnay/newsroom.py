@@ -134,7 +134,7 @@ class Newsroom:
         The moment that the requests bear is the queued delivery's, else the one asked for, else
         the post's own; where none of them is known yet, the next whole hour stands for it.
         """
-        queued = self._queued_moments(post, set(State) - {State.CANCELLED})
+        queued = self._queued(post, set(State) - {State.CANCELLED})
         return [
             self._previewed(post, account, queued.get(account.name), when)
             for account in self.recipients(post, only)
@@ -268,13 +268,13 @@ class Newsroom:
         expanded = (groups[name[1:]] if name.startswith("@") else (name,) for name in names)
         return list(dict.fromkeys(name for members in expanded for name in members))
 
-    def _previewed(
-        self, post: Post, account: Account, queued: datetime | None, when: When
-    ) -> Preview:
+    def _previewed(self, post: Post, account: Account, queued: Order | None, when: When) -> Preview:
         limits = self._limits(post, account)
         rendering = render(post, account, limits, templates=self.templates)
-        moment = queued or when.moment or self._timetable.likely(post, account, when)
-        order = Order(post.slug, rendering.variant, moment)
+        planned_at = queued.planned_at if queued else when.moment
+        moment = planned_at or self._timetable.likely(post, account, when)
+        bears_at = queued.bears_at if queued else None
+        order = Order(post.slug, rendering.variant, moment, bears_at=bears_at)
         network = platform(account.platform)
         steps = network.plan(rendering.variant, account, order.key) if rendering.sendable else []
         return Preview(post.slug, account, rendering, limits, tuple(steps), moment)
@@ -289,17 +289,18 @@ class Newsroom:
         options = options_of(post, account)
         return platform(account.platform).limits(account, media=has_media, options=options)
 
-    def _queued_moments(self, post: Post, states: Collection[State]) -> dict[str, datetime]:
-        """For which moment each account's delivery in one of these states is planned."""
+    def _queued(self, post: Post, states: Collection[State]) -> dict[str, Order]:
+        """What is asked for in each account's delivery in one of these states."""
         found = self.queue.all(posts=[post.slug], states=states) if self._has_store() else []
-        return {one.account: one.order.planned_at for one in found}
+        return {one.account: one.order for one in found}
 
     def _moments(
         self, post: Post, recipients: list[Account], when: When, problems: list[Problem]
     ) -> dict[str, datetime]:
         """When each is due: where neither post nor person says, as it is queued already."""
         keeps = when is AS_THE_POST_SAYS and not post.publish_at
-        moments = self._queued_moments(post, [State.SCHEDULED]) if keeps else {}
+        queued = self._queued(post, [State.SCHEDULED]) if keeps else {}
+        moments = {name: order.planned_at for name, order in queued.items()}
         for account in (one for one in recipients if one.name not in moments):
             try:
                 moments[account.name] = self._moment(post, account, when)

@@ -117,6 +117,10 @@ def test_a_lost_answer_is_looked_for_and_found(on_sandbox: Path, karnay, sandbox
 def test_a_lost_answer_that_cannot_be_looked_for_asks_a_person(
     on_sandbox: Path, karnay, told, sandbox: Sandbox
 ) -> None:
+    file = on_sandbox / "karnay.toml"
+    account = "[accounts.telegram]\n"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(account, f"{account}look_back = false\n"), encoding="utf-8")
     sandbox.fault("telegram", "drop")
     assert karnay("publish", "open-day", "--yes", "-a", "telegram").exit_code == 1
     [asked] = told("status")["needs_a_person"]

@@ -31,4 +31,5 @@ def test_every_state_that_is_not_settled_has_a_way_on() -> None:
 
 def test_an_unknown_outcome_is_never_published_again_without_proof_of_absence() -> None:
     ways = {event for (state, event), to in MOVES.items() if state is State.UNKNOWN}
-    assert ways == {Event.FOUND, Event.FINISHED, Event.LOST, Event.ABSENT, Event.GIVEN_UP}
+    refusals = {Event.REFUSED, Event.GIVEN_UP}
+    assert ways == {Event.FOUND, Event.FINISHED, Event.LOST, Event.ABSENT} | refusals

@@ -35,6 +35,9 @@ class Telegram(httpx.BaseTransport):
         return httpx.Response(200, json={"ok": True, "result": message})
 
 
+TELEGRAM = {"chat": "@demo", "token": "env:TG", "look_back": False}
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(NOON)
@@ -48,7 +51,7 @@ def network() -> Telegram:
 @pytest.fixture
 def accounts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Account]:
     monkeypatch.setenv("TG", "424242:AAH-secret-token-of-the-test")
-    details = platform("telegram").details.model_validate({"chat": "@demo", "token": "env:TG"})
+    details = platform("telegram").details.model_validate(TELEGRAM)
     return {name: Account(name, "telegram", "en", details) for name in ("telegram", "telegram-ru")}
 
 

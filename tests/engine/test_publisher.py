@@ -10,7 +10,7 @@ import pytest
 from builders import HOUR, NOON, an_order
 from karnay.content.post import Late
 from karnay.delivery.delivery import Delivery
-from karnay.delivery.states import State
+from karnay.delivery.states import Event, State
 from karnay.engine.publisher import LATEST_EFFECT, LEASE, Point, Publisher
 from karnay.platforms.base import Absent, Receipt
 from karnay.store.database import Database
@@ -254,10 +254,54 @@ def test_what_is_proven_absent_is_sent_once_more(
     assert publisher.look(first).state is State.UNKNOWN
     clock.move(timedelta(minutes=1))
     [second] = journal.claim_looks(clock.now(), LEASE)
-    assert publisher.look(second).state is State.SCHEDULED
+    absent = publisher.look(second)
+    assert (absent.state, absent.tries) == (State.SCHEDULED, 1)
+    assert journal.claim(clock.now(), LEASE) == []
+    clock.move(absent.due_at - clock.now())
     [again] = journal.claim(clock.now(), LEASE)
     assert publisher.publish(again).state is State.PUBLISHED
     assert lost.id == again.id
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, html="<h1>Welcome to our Wi-Fi</h1>"),
+        httpx.Response(302, headers={"Location": "https://portal.example/login"}),
+        httpx.Response(403, html="<h1>Forbidden</h1>"),
+        httpx.Response(503, html="<h1>Service Unavailable</h1>"),
+        httpx.Response(200, content=b""),
+    ],
+    ids=["portal", "elsewhere", "forbidden", "unavailable", "nothing"],
+)
+def test_a_page_that_is_not_the_channels_is_looked_at_again_and_asks_nobody(
+    claim, publisher: Publisher, network, journal: Journal, answer: httpx.Response
+) -> None:  # fmt: skip
+    details = publisher.accounts["telegram"].details.model_copy(update={"look_back": True})
+    looking_back = replace(publisher.accounts["telegram"], details=details)
+    watchful = replace(publisher, accounts={"telegram": looking_back})
+    network.reactions = [cut, lambda _request: answer]
+    lost = watchful.publish(claim())
+    [looking] = journal.claim_looks(lost.look_at, LEASE)
+    later = watchful.look(looking)
+    assert (later.state, later.looks, later.blind_looks) == (State.UNKNOWN, 0, 1)
+    assert later.look_at == NOON + timedelta(minutes=1)
+    assert journal.claim_looks(later.look_at, LEASE) != []
+    assert journal.claim(later.look_at, LEASE) == []
+
+
+def test_a_persons_word_that_comes_during_a_look_stands(
+    claim, publisher: Publisher, network, journal: Journal, queue: Queue
+) -> None:
+    def resolved(point: Point) -> None:
+        if point is Point.LOOKED:
+            queue.resolve(looking.id, Event.GIVEN_UP, NOON)
+
+    network.reactions = [cut]
+    lost = publisher.publish(claim())
+    [looking] = journal.claim_looks(lost.look_at, LEASE)
+    assert replace(publisher, passing=resolved).look(looking) is None
+    assert queue.get(looking.id).state is State.FAILED
 
 
 def test_a_pause_stops_a_thread_after_the_step_in_hand(

@@ -79,6 +79,7 @@ def holds(lab: Lab, *statuses: dict[str, Any], sources: dict[str, str] | None = 
             "GET", "/verify_credentials", 200, {"id": "7", "acct": "tict", "url": "https://m"}
         ),
         Exchange("GET", "/accounts/7/statuses", 200, list(statuses)),
+        Exchange("GET", "/accounts/7/statuses", 200, []),  # what is before them
         *(
             Exchange("GET", f"/statuses/{number}/source", 200, {"id": number, "text": text})
             for number, text in (sources or {}).items()
@@ -106,6 +107,20 @@ def test_every_part_has_an_idempotency_key_of_its_own(lab: Lab) -> None:
     told = [step.call.headers["Idempotency-Key"] for step in steps]
     assert told == [step.key for step in steps]
     assert told[0] != told[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (500, "We're sorry, but something went wrong on our end."),  # 4.6.0 to 4.6.5, on a repeat
+        (503, "Remote data could not be fetched: temporary problem"),  # the key is in use just now
+    ],
+)
+def test_what_servers_say_of_a_key_that_they_know_is_looked_into(
+    lab: Lab, status: int, said: str
+) -> None:
+    answer = Exchange("", "", status, {"error": said})
+    assert type(lab.failure(step_of(lab), reply(answer))) is OutcomeUnknown
 
 
 def test_the_key_makes_no_step_repeatable(lab: Lab) -> None:
@@ -267,9 +282,47 @@ def test_a_later_part_is_found_in_its_thread(lab: Lab) -> None:
     assert look(lab, second) == Receipt("5", "https://mastodon.example/@tict/5")
 
 
-def test_a_page_full_of_newer_posts_proves_nothing(lab: Lab) -> None:
+def asks_at_once(sighting: object) -> bool:
+    """Whether what cannot be told is for a person, and no later look tells more."""
+    assert isinstance(sighting, CannotTell)
+    return sighting.for_good
+
+
+def test_nothing_but_newer_posts_proves_nothing(lab: Lab) -> None:
     holds(lab, *(listed(f"post {number}", number=number) for number in range(40)))
-    assert isinstance(look(lab, step_of(lab)), CannotTell)
+    del lab.network.exchanges[2]
+    assert asks_at_once(look(lab, step_of(lab)))
+
+
+def test_a_post_is_found_on_a_later_page(lab: Lab) -> None:
+    holds(lab, *(listed(f"post {number}", number=number) for number in range(50, 90)))
+    older = [listed("one"), listed("older", number=0, ago=timedelta(hours=1))]
+    lab.network.exchanges[2] = Exchange("GET", "/accounts/7/statuses", 200, older)
+    assert look(lab, step_of(lab)) == Receipt("1", "https://mastodon.example/@tict/1")
+    listings = [sent.url for sent in lab.sent() if "/accounts/7/" in sent.url]
+    assert [url.partition("max_id=")[2] for url in listings] == ["", "89"]
+
+
+def test_an_edited_status_may_have_been_ours(lab: Lab) -> None:
+    holds(lab, listed("one, corrected") | {"edited_at": "2026-11-24T04:01:00Z"})
+    assert asks_at_once(look(lab, step_of(lab)))
+
+
+def test_of_two_alike_the_first_since_the_attempt_is_ours(lab: Lab) -> None:
+    later, before = timedelta(minutes=-9), timedelta(minutes=1)
+    holds(
+        lab,
+        listed("one", number=5, ago=later),
+        listed("one", number=4),
+        listed("one", number=3, ago=before),
+    )
+    assert look(lab, step_of(lab)) == Receipt("4", "https://mastodon.example/@tict/4")
+
+
+def test_sources_are_asked_for_only_where_the_html_does_not_tell(lab: Lab) -> None:
+    holds(lab, listed("one", number=9))
+    look(lab, step_of(lab))
+    assert not [sent.url for sent in lab.sent() if sent.url.endswith("/source")]
 
 
 def test_a_page_that_reaches_back_proves_absence(lab: Lab) -> None:
@@ -279,7 +332,7 @@ def test_a_page_that_reaches_back_proves_absence(lab: Lab) -> None:
 
 
 def test_a_source_that_fails_for_now_is_asked_for_again(lab: Lab) -> None:
-    holds(lab, listed("one", number=9))
+    holds(lab, listed("shown otherwise", number=9))
     busy = Exchange("GET", "/source", 503, {"error": "busy"})
     lab.network.exchanges = [*lab.network.exchanges[:-1], busy]
     with pytest.raises(Transient):

@@ -172,10 +172,12 @@ def test_too_many_requests_tells_the_wait_in_its_body(lab: Lab) -> None:
     assert (error.until - lab.clock.now()).total_seconds() == 35
 
 
-def test_nothing_can_be_found_again(lab: Lab) -> None:
+def test_where_nothing_can_look_a_person_is_told_where(lab: Lab) -> None:
+    details = {"chat": -1001234567890, "token": "env:TELEGRAM_TOKEN"}
+    lab.account = replace(lab.account, details=Details.model_validate(details))
     sighting = PLATFORM.find(lab.ready("create-1"), lab.account, lab.wire, START)
     assert sighting == CannotTell(
-        "Telegram lets no bot read back what it posted: look into @tict_uz"
+        "Telegram lets no bot read back what it posted: look into -1001234567890", for_good=True
     )
 
 

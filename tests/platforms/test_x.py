@@ -49,6 +49,7 @@ class Network:
 
     made: httpx.Response | Exception = MADE
     listed: dict[str, Any] = field(default_factory=lambda: {"meta": {"result_count": 0}})
+    pages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by token, in place of `listed`
     seen: list[httpx.Request] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -61,7 +62,10 @@ class Network:
     def _answer(self, request: httpx.Request) -> httpx.Response | Exception:
         if request.method == "POST":
             return self.made
-        return ME if request.url.path == "/2/users/me" else httpx.Response(200, json=self.listed)
+        if request.url.path == "/2/users/me":
+            return ME
+        token = request.url.params.get("pagination_token", "")
+        return httpx.Response(200, json=self.pages.get(token, self.listed))
 
 
 def a_wire(network: Network) -> Wire:
@@ -247,6 +251,14 @@ class TestErrors:
             performed(refused(429, "Too Many Requests", **said))
         assert caught.value.until == NOW + timedelta(seconds=seconds)
 
+    @pytest.mark.parametrize(("period", "hours"), [("Daily", 1), ("Monthly", 24), ("", 1)])
+    def test_a_used_up_cap_is_asked_about_now_and_then(self, period: str, hours: int) -> None:
+        kind = "https://api.twitter.com/2/problems/usage-capped"
+        body = {"title": "UsageCapExceeded", "type": kind, "period": period}
+        with pytest.raises(RateLimited) as caught:
+            performed(Network(httpx.Response(429, json=body)))
+        assert caught.value.until == NOW + timedelta(hours=hours)
+
     def test_a_missing_secret_is_about_the_account(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("X_ACCESS_TOKEN")
         with pytest.raises(AccountError, match="X_ACCESS_TOKEN"):
@@ -259,14 +271,25 @@ class TestErrors:
             PLATFORM.find(a_plan()[0], account, wire, NOW)
 
 
+def a_page(*posts: dict[str, Any], **meta: str) -> dict[str, Any]:
+    made = [{"created_at": "2026-11-23T20:00:01.000Z", **post} for post in posts]
+    return {"data": made, "meta": {"result_count": len(posts), **meta}}
+
+
 def a_listing(*posts: dict[str, Any], **meta: str) -> Network:
-    return Network(listed={"data": list(posts), "meta": {"result_count": len(posts), **meta}})
+    return Network(listed=a_page(*posts, **meta))
 
 
 def found(network: Network, *texts: str, reply_to: str = "") -> object:
     *_, last = a_plan(*texts)
     receipts = {"create-1": Receipt(reply_to)}
     return PLATFORM.find(last.filled(receipts), an_account(), a_wire(network), NOW)
+
+
+def asks_at_once(sighting: object) -> bool:
+    """Whether what cannot be told is for a person, and no later look tells more."""
+    assert isinstance(sighting, CannotTell)
+    return sighting.for_good
 
 
 class TestFind:
@@ -296,7 +319,7 @@ class TestFind:
     def test_the_same_text_in_reply_to_another_post_is_not_ours(self) -> None:
         reply = {"referenced_tweets": [{"type": "replied_to", "id": "5"}]}
         network = a_listing({"id": "7", "text": "two", **reply})
-        assert found(network, "one", "two", reply_to="6") == Absent()
+        assert asks_at_once(found(network, "one", "two", reply_to="6"))
 
     def test_a_part_is_known_by_what_it_replies_to(self) -> None:
         reply = {"referenced_tweets": [{"type": "replied_to", "id": "6"}]}
@@ -306,19 +329,54 @@ class TestFind:
     def test_no_post_at_all_is_absence(self) -> None:
         assert found(Network(), "Hello") == Absent()
 
-    def test_a_longer_list_than_one_page_cannot_tell(self) -> None:
+    def test_an_endless_list_cannot_tell(self) -> None:
         network = a_listing({"id": "7", "text": "other"}, next_token="more")
-        assert isinstance(found(network, "Hello"), CannotTell)
+        assert asks_at_once(found(network, "Hello"))
+
+    def test_a_post_is_found_on_a_later_page(self) -> None:
+        first = a_page({"id": "8", "text": "other"}, next_token="more")
+        network = Network(pages={"": first, "more": a_page({"id": "7", "text": "Hello"})})
+        assert found(network, "Hello") == Receipt("7", "https://x.com/i/web/status/7")
+
+    def test_a_long_post_is_known_by_all_of_it(self) -> None:
+        whole = {"text": "Hello " * 60}
+        network = a_listing({"id": "7", "text": "Hello Hello…", "note_tweet": whole})
+        assert isinstance(found(network, "Hello " * 60), Receipt)
+
+    def test_members_are_known_by_their_new_names(self) -> None:
+        post = {"id": "7", "text": "2", "referenced_posts": [{"type": "replied_to", "id": "6"}]}
+        assert isinstance(found(a_listing(post), "1", "2", reply_to="6"), Receipt)
+
+    def test_of_two_alike_the_first_since_the_attempt_is_ours(self) -> None:
+        moments = {"9": "20:30:00", "8": "20:00:02", "7": "19:59:10"}
+        posts = (
+            {"id": number, "text": "Hello", "created_at": f"2026-11-23T{moment}.000Z"}
+            for number, moment in moments.items()
+        )
+        assert found(a_listing(*posts), "Hello") == Receipt("8", "https://x.com/i/web/status/8")
+
+    def test_an_edited_post_may_have_been_ours(self) -> None:
+        network = a_listing({"id": "7", "text": "Hallo", "edit_history_tweet_ids": ["6", "7"]})
+        assert asks_at_once(found(network, "Hello"))
+
+    def test_a_text_that_x_would_refuse_for_ever_is_for_a_person(self) -> None:
+        older = a_page({"id": "3", "text": "Hello", "created_at": "2026-11-22T09:00:00.000Z"})
+        sighting = found(Network(pages={"": older}), "Hello")
+        assert sighting == CannotTell(
+            "X has this text already, of 2026-11-22, and takes none twice: "
+            "https://x.com/i/web/status/3",
+            for_good=True,
+        )
 
     def test_only_posts_since_the_attempt_are_asked_for(self) -> None:
         network = Network()
         found(network, "Hello")
-        assert network.seen[-1].url.params["start_time"] == "2026-11-23T19:59:00Z"
+        assert network.seen[1].url.params["start_time"] == "2026-11-23T19:58:00Z"
 
     def test_a_known_account_is_not_asked_for_again(self) -> None:
         network = Network()
         PLATFORM.find(a_plan()[0], an_account(facts={"id": "42"}), a_wire(network), NOW)
-        assert [request.url.path for request in network.seen] == ["/2/users/42/tweets"]
+        assert {request.url.path for request in network.seen} == {"/2/users/42/tweets"}
 
 
 class TestTheAccount:

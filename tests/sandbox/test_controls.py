@@ -116,9 +116,28 @@ def test_one_platform_can_be_healed_alone(client: httpx.Client) -> None:
     assert left == {"x": {"fault": "slow", "times": 1, "seconds": 3}}
 
 
+def test_weather_can_be_ordered_seen_and_cleared(client: httpx.Client) -> None:
+    asked = {"faults": ["drop", "503"], "probability": 0.25, "seed": 7, "seconds": 0.1}
+    assert order(client, platform="x", **asked).json() == {"x": asked}
+    assert "drop, 503 to 25% of all requests" in client.get("/").text
+    assert client.delete("/_sandbox/faults").json() == {}
+
+
+def test_what_is_public_can_be_asked_by_account(client: httpx.Client) -> None:
+    send(client)
+    send(client, '{"chat_id": "@elsewhere", "text": "There"}')
+    asked = {"platform": "telegram", "account": "elsewhere"}
+    threads = client.get("/_sandbox/published", params=asked).json()["threads"]
+    assert [[post["text"] for post in thread] for thread in threads] == [["There"]]
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        {"platform": "x", "faults": [], "probability": 0.5},
+        {"platform": "x", "faults": ["drop"], "probability": 1.5},
+        {"platform": "x", "faults": ["drop"]},
+        {"platform": "x", "faults": ["drop"], "fault": "drop", "probability": 0.5},
         {"platform": "myspace", "fault": "drop"},
         {"platform": "x", "fault": "explode"},
         {"platform": "x", "fault": "drop", "times": 0},

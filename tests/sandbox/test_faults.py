@@ -9,7 +9,7 @@ import pytest
 
 from karnay.sandbox.bluesky.api import PASSWORD
 from karnay.sandbox.bluesky.repo import HANDLE
-from karnay.sandbox.faults import Fault, Faults, Kind
+from karnay.sandbox.faults import Fault, Faults, Kind, Weather
 from karnay.sandbox.mastodon.api import TOKEN as MASTODON
 from karnay.sandbox.telegram.api import TOKEN as TELEGRAM
 from karnay.sandbox.world import PLATFORMS
@@ -120,6 +120,39 @@ def test_or_as_the_moment_of_the_reset(
     assert reset == world.clock.now().timestamp() + 30
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize(
+    ("kind", "status", "made"),
+    [
+        (Kind.RATE_LIMIT_SILENT, 429, 0),
+        (Kind.BROKEN_MADE, 500, 1),
+        (Kind.UNAVAILABLE, 503, 0),
+        (Kind.GATEWAY, 502, 0),
+        (Kind.GATEWAY_MADE, 502, 1),
+        (Kind.PAGE, 200, 0),
+        (Kind.PAGE_MADE, 200, 1),
+        (Kind.OTHER_JSON, 200, 1),
+    ],
+)
+def test_a_fault_stores_what_it_says(
+    client: httpx.Client, world: World, platform: str, kind: Kind, status: int, made: int
+) -> None:
+    world.faults.put(platform, Fault(kind))
+    assert PUBLISH[platform](client, "Hello").status_code == status
+    assert len(world.ledger.all()) == made
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("header", ["retry-after", "x-ratelimit-reset", "x-rate-limit-reset"])
+def test_a_silent_rate_limit_names_no_moment(
+    client: httpx.Client, world: World, platform: str, header: str
+) -> None:
+    world.faults.put(platform, Fault(Kind.RATE_LIMIT_SILENT))
+    answer = PUBLISH[platform](client, "Hello")
+    assert header not in answer.headers
+    assert "parameters" not in answer.json()
+
+
 def test_a_slow_answer_is_late_but_its_post_is_there(client: httpx.Client, world: World) -> None:
     world.faults.put("telegram", Fault(Kind.SLOW, seconds=0.01))
     assert to_telegram(client, "Hello").is_success
@@ -160,6 +193,44 @@ def test_a_fault_that_needs_a_post_waits_for_one(
     world.faults.put("telegram", Fault(kind, times, 0.01))
     assert to_telegram(client, "").status_code == 400
     assert world.faults.all() == {"telegram": Fault(kind, times, 0.01)}
+
+
+EITHER = (Kind.BROKEN, Kind.UNAVAILABLE)
+
+
+def weather(client: httpx.Client, world: World, seed: int) -> list[int]:
+    """What forty requests are answered in the weather of that seed."""
+    world.faults.let("telegram", Weather(EITHER, 0.5, seed))
+    return [to_telegram(client, "Hello").status_code for _ in range(40)]
+
+
+def test_weather_is_the_same_for_the_same_seed(client: httpx.Client, world: World) -> None:
+    assert weather(client, world, 1) == weather(client, world, 1) != weather(client, world, 2)
+
+
+def test_weather_is_made_of_all_its_faults_and_of_none(client: httpx.Client, world: World) -> None:
+    assert set(weather(client, world, 1)) == {200, 500, 503}
+
+
+def test_an_ordered_fault_comes_before_the_weather(client: httpx.Client, world: World) -> None:
+    world.faults.let("telegram", Weather((Kind.UNAVAILABLE,), 1))
+    world.faults.put("telegram", Fault(Kind.BROKEN))
+    assert [to_telegram(client, "Hello").status_code for _ in range(2)] == [500, 503]
+
+
+def test_weather_leaves_nothing_behind_for_a_request_that_failed_anyway(
+    client: httpx.Client, world: World
+) -> None:
+    world.faults.let("telegram", Weather((Kind.DROP,), 1))
+    assert to_telegram(client, "").status_code == 400
+    world.faults.let("telegram", Weather((Kind.DROP,), 0))
+    assert to_telegram(client, "Hello").is_success
+
+
+def test_healing_ends_the_weather(client: httpx.Client, world: World) -> None:
+    world.faults.let("telegram", Weather((Kind.BROKEN,), 1))
+    world.faults.heal("telegram")
+    assert to_telegram(client, "Hello").is_success
 
 
 def test_healing_one_platform_leaves_the_others() -> None:

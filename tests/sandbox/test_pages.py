@@ -63,9 +63,53 @@ def test_a_page_shows_the_whole_thread(client: httpx.Client, world: World) -> No
     assert "part 2 of 2" in page
 
 
+def a_channel_of(world: World, messages: int) -> None:
+    for number in range(2, messages + 2):
+        a_post(world, id=str(number), text=f"Message {number}")
+
+
+def posts_on(client: httpx.Client, **query: int) -> list[str]:
+    page = client.get("/telegram/s/tict_demo", params=query).text
+    return re.findall(r'data-post="tict_demo/(\d+)"', page)
+
+
+def test_a_channels_page_shows_its_newest_twenty_oldest_first(
+    client: httpx.Client, world: World
+) -> None:
+    a_channel_of(world, 45)
+    assert posts_on(client) == [str(number) for number in range(27, 47)]
+
+
+def test_a_channels_earlier_pages_lead_to_its_creation(client: httpx.Client, world: World) -> None:
+    a_channel_of(world, 45)
+    assert posts_on(client, before=27) == [str(number) for number in range(7, 27)]
+    assert posts_on(client, before=7) == ["1", "2", "3", "4", "5", "6"]
+    assert posts_on(client, before=1) == []
+
+
+def test_a_channels_page_shows_words_as_telegram_does(client: httpx.Client, world: World) -> None:
+    a_post(world, text="a < b 👍\n#go", marks=(Mark(0, 1, "bold"),))
+    page = client.get("/telegram/s/tict_demo").text
+    assert '<b>a</b> &lt; b <i class="emoji"><b>👍</b></i><br/>#go</div>' in page
+
+
+def test_a_private_channel_has_no_page(client: httpx.Client) -> None:
+    assert client.get("/telegram/s/1234567890").status_code == 302
+
+
 def test_the_overview_shows_all_platforms_even_when_empty(client: httpx.Client) -> None:
     page = client.get("/").text
     assert page.count("Nothing published yet.") == len(PLATFORMS)
+
+
+def test_the_overview_of_very_much_shows_the_newest_and_counts_all(
+    client: httpx.Client, world: World
+) -> None:
+    a_channel_of(world, 300)
+    page = client.get("/").text
+    assert "<b>300</b>" in page
+    assert "Message 301</div>" in page
+    assert "Message 101</div>" not in page
 
 
 def test_the_overview_shows_texts_times_and_links(client: httpx.Client, world: World) -> None:

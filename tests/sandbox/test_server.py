@@ -74,6 +74,29 @@ def test_after_a_dropped_connection_the_next_one_is_served(
     assert send(remote, "Again").status_code == 200
 
 
+@pytest.mark.parametrize(("kind", "made"), [("close", 0), ("half", 1), ("drop", 1)])
+def test_a_connection_that_is_cut_may_have_published(
+    sandbox: Sandbox, remote: httpx.Client, kind: str, made: int
+) -> None:
+    sandbox.fault("telegram", kind)
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        send(remote)
+    assert len(sandbox.published()) == made
+    assert send(remote, "Again").status_code == 200
+
+
+def test_half_an_answer_begins_as_the_whole_one_does(
+    sandbox: Sandbox, remote: httpx.Client
+) -> None:
+    sandbox.fault("telegram", "half")
+    path, body = f"/telegram/bot{TOKEN}/sendMessage", {"chat_id": "@tict_demo", "text": "Hello"}
+    with remote.stream("POST", path, json=body) as answer:
+        pieces = answer.iter_bytes()
+        assert next(pieces).startswith(b'{"ok":true')
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            next(pieces)
+
+
 def test_a_slow_answer_outlasts_the_clients_patience(
     sandbox: Sandbox, remote: httpx.Client
 ) -> None:

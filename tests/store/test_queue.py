@@ -3,6 +3,7 @@
 import pytest
 
 from builders import HOUR, NOON, an_order
+from karnay.delivery import rules
 from karnay.delivery.rules import Decision
 from karnay.delivery.states import Event, State
 from karnay.engine.publisher import LEASE
@@ -66,17 +67,50 @@ def test_a_moved_delivery_bears_its_new_moment(queue: Queue) -> None:
     assert (moved.due_at, moved.order.planned_at) == (NOON + HOUR, NOON + HOUR)
 
 
+def half_published(queue: Queue, journal: Journal) -> int:
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    attempt = journal.begin(delivery, STEP, NOON, LEASE, plan=[STEP])
+    journal.receive(delivery, attempt, Receipt("57"), NOON)
+    return journal.settle(delivery, Decision(Event.POSTPONED, due_at=NOON), NOON).id
+
+
+@pytest.mark.parametrize("times", [1, 2])
 def test_a_half_published_thread_that_is_moved_keeps_the_moment_it_bears(
+    queue: Queue, journal: Journal, times: int
+) -> None:
+    delivery = half_published(queue, journal)
+    [*_, moved] = [queue.move(delivery, NOON + HOUR * n, NOON) for n in range(1, times + 1)]
+    assert (moved.due_at, moved.order.planned_at) == (NOON + HOUR * times, NOON + HOUR * times)
+    assert moved.order.key == an_order().key
+    assert journal.progress(moved).steps == (STEP,)
+
+
+def test_one_that_was_moved_away_lets_the_others_of_its_account_go_first(
+    queue: Queue, journal: Journal
+) -> None:
+    queue.move(half_published(queue, journal), NOON + 24 * HOUR, NOON)
+    [other] = queue.add([an_order(post="other", planned_at=NOON + HOUR)], NOON)
+    assert [one.id for one in journal.claim(NOON + HOUR, LEASE)] == [other.id]
+
+
+def test_the_trail_keeps_the_moment_from_which_it_was_moved(queue: Queue) -> None:
+    [added] = queue.add([an_order()], NOON)
+    queue.move(added.id, NOON + HOUR, NOON)
+    moved = queue.history(added.id).trail[-1]
+    assert moved.detail == "from 2026-11-24T12:00:00+00:00 to 2026-11-24T13:00:00+00:00"
+
+
+def test_one_that_may_be_there_is_queued_again_under_the_same_key(
     queue: Queue, journal: Journal
 ) -> None:
     queue.add([an_order()], NOON)
     [delivery] = journal.claim(NOON, LEASE)
     attempt = journal.begin(delivery, STEP, NOON, LEASE, plan=[STEP])
-    journal.receive(delivery, attempt, Receipt("57"), NOON)
-    journal.settle(delivery, Decision(Event.POSTPONED, due_at=NOON), NOON)
-    moved = queue.move(delivery.id, NOON + HOUR, NOON)
-    assert (moved.due_at, moved.order.planned_at) == (NOON + HOUR, NOON)
-    assert journal.progress(moved).steps == (STEP,)
+    later = Decision(Event.POSTPONED, due_at=NOON, outcome="Transient")
+    journal.settle(delivery, later, NOON, attempt)
+    [again] = queue.add([an_order(planned_at=NOON + HOUR)], NOON)
+    assert (again.order.key, again.due_at) == (an_order().key, NOON + HOUR)
 
 
 def test_moving_lets_go_of_what_held_it(queue: Queue, journal: Journal) -> None:
@@ -167,3 +201,36 @@ def test_what_is_not_in_doubt_needs_nobodys_word(queue: Queue, event: Event) -> 
     [added] = queue.add([an_order()], NOON)
     with pytest.raises(NotPossible):
         queue.resolve(added.id, event, NOON, "https://t.me/a/57")
+
+
+@pytest.mark.parametrize("event", [Event.FOUND, Event.ABSENT, Event.GIVEN_UP])
+def test_a_persons_word_ends_an_attempt_that_has_no_other_end(
+    queue: Queue, journal: Journal, event: Event
+) -> None:
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    journal.begin(delivery, STEP, NOON, LEASE, plan=[STEP])
+    unknown = journal.settle(delivery, Decision(Event.LOST, "its worker is gone"), NOON)
+    queue.resolve(unknown.id, event, NOON + HOUR, "https://t.me/a/57")
+    [ended] = queue.history(unknown.id).attempts
+    assert (ended.outcome, ended.ended_at) == (event, NOON + HOUR)
+    assert ended.detail == "nilufar said so: https://t.me/a/57"
+
+
+def test_an_attempt_that_has_ended_is_left_as_it_was(queue: Queue, journal: Journal) -> None:
+    delivery = in_doubt(queue, journal, STEP)
+    before = queue.history(delivery).attempts
+    queue.resolve(delivery, Event.ABSENT, NOON + HOUR)
+    assert queue.history(delivery).attempts == before
+
+
+def test_what_a_person_has_found_absent_is_in_doubt_no_more(queue: Queue, journal: Journal) -> None:
+    delivery = in_doubt(queue, journal, STEP)
+    resolved = queue.resolve(delivery, Event.ABSENT, NOON)
+    assert not rules.in_doubt(resolved, journal.attempts_at(resolved, STEP))
+
+
+def test_what_a_person_gave_up_stays_in_doubt(queue: Queue, journal: Journal) -> None:
+    delivery = in_doubt(queue, journal, STEP)
+    resolved = queue.resolve(delivery, Event.GIVEN_UP, NOON)
+    assert rules.in_doubt(resolved, journal.attempts_at(resolved, STEP))

@@ -117,17 +117,18 @@ def _wait(room: Newsroom, deliveries: list[int]) -> None:
     with Progress(*columns, console=_stderr(), transient=True) as progress:
         task = progress.add_task("", total=len(deliveries))
         while not progress.finished and room.clock.now().timestamp() < end:
-            ended = sum(_at_rest(room, room.queue.get(one)) for one in deliveries)
+            ended = sum(_at_rest(room, room.queue.get(one), end) for one in deliveries)
             progress.update(task, completed=ended)
             room.clock.sleep(0.1)
 
 
-def _at_rest(room: Newsroom, delivery: Delivery) -> bool:
-    """Whether nothing more happens in the next moments."""
+def _at_rest(room: Newsroom, delivery: Delivery, end: float) -> bool:
+    """Whether nothing more happens in the next moments, or until the end of our patience."""
     if delivery.state is State.SCHEDULED:
         return bool(delivery.held) or _waits(room, delivery)
-    asks_a_person = delivery.state is State.UNKNOWN and delivery.look_at is None
-    return delivery.state in SETTLED or asks_a_person
+    if delivery.state is State.UNKNOWN:
+        return delivery.look_at is None or delivery.look_at.timestamp() > end
+    return delivery.state in SETTLED
 
 
 def _waits(room: Newsroom, delivery: Delivery) -> bool:

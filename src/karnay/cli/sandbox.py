@@ -20,7 +20,13 @@ def sandbox(port: int) -> None:
 
     Faults are ordered over HTTP, for the next publishing request or for as many as `times` says:
     curl -d '{"platform": "x", "fault": "drop"}' http://127.0.0.1:8325/_sandbox/faults
-    (refuse, 429, 500, drop, slow). /_sandbox/requests tells what came in, to the byte.
+
+    Nothing is published by refuse, 429, 429-silent, 500, 502, 503, html and close. It is published,
+    and answered wrongly, late or not at all, by 500-made, 502-made, html-made, json-made, drop,
+    half and slow. {"platform": "x", "faults": ["drop", "503"], "probability": 0.1}
+    mixes them by chance.
+
+    /_sandbox/requests tells what came in, to the byte.
     """
     from karnay.sandbox.server import serve
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class Order:
     """What somebody asks for: that variant of that post, at that moment, on those terms.
 
-    All moments are aware UTC. `occurrence` tells repeated postings of one post apart.
+    All moments are aware UTC. `occurrence` tells repeated postings of one post apart. `bears_at`
+    is the moment that the content bears where that is no longer the planned one: something of it
+    is on the network already, or may be, under the keys that go with that moment.
     """
 
     post: str
@@ -31,20 +33,28 @@ class Order:
     late: Late = Late.HOLD
     max_late: timedelta = timedelta(hours=1)
     occurrence: str = ""
+    bears_at: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """The moment that the content bears, whenever it goes out."""
+        return self.bears_at or self.planned_at
 
     @property
     def key(self) -> Key:
         """What identifies the delivery to the network, in preview and attempt alike."""
-        return Key.of(self.post, self.variant, self.planned_at)
+        return Key.of(self.post, self.variant, self.moment)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """The row we track.
 
-    `order.planned_at` is the moment that the content bears; `due_at` the one from which the next
+    `order.planned_at` is the moment for which it is meant; `due_at` the one from which the next
     attempt may go out (later than planned after a failure). `held` is the reason for which it does
-    not go out, `fence` grows at every claim: a write with an older one is refused.
+    not go out, `fence` grows at every claim: a write with an older one is refused. While it is
+    unknown, `looks` counts the looks that did not see it, `blind_looks` those that could not tell.
+    What was attempted up to `clear_fence` is proven not to be on the network.
     """
 
     id: int
@@ -56,6 +66,8 @@ class Delivery:
     held: str = ""
     error: str = ""
     looks: int = 0
+    blind_looks: int = 0
+    clear_fence: int = 0
     look_at: datetime | None = None
     claimed_by: str = ""
     updated_at: datetime | None = None
@@ -73,12 +85,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a step: journalled before its request leaves, and again after it ended."""
+    """One try of a step: journalled before its request leaves, and again after it ended.
+
+    `fence` is that of the claim under which it was made.
+    """
 
     delivery: int
     step: str
     began_at: datetime
     number: int = 0  # counted by the store, from 1; 0 where it was not read back
+    fence: int = 0
     ended_at: datetime | None = None
     outcome: str = ""
     detail: str = ""

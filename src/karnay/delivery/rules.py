@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from karnay.delivery.states import Event
+from karnay.delivery.states import Event, after
 from karnay.errors import (
     AccountError,
     NotSent,
@@ -23,10 +23,10 @@ from karnay.platforms.base import Absent, CannotTell, Effect, Receipt
 from karnay.scheduling.late import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from karnay.delivery.delivery import Delivery
+    from karnay.delivery.delivery import Attempt, Delivery
     from karnay.platforms.base import Sighting
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -36,9 +36,15 @@ FIRST_LOOK = timedelta(seconds=2)
 LOOKS_APART = timedelta(seconds=5)
 LOOKS_FOR_ABSENCE = 2
 
+PAUSES_BETWEEN_LOOKS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
+"""How long to wait after each look that could not tell; after the last one, a person is asked."""
 
-NOTHING_MADE = frozenset(kind.__name__ for kind in (NotSent, RateLimited, AccountError, Rejected))
+NOTHING_MADE = frozenset(
+    (*(kind.__name__ for kind in (NotSent, RateLimited, AccountError, Rejected)), Event.ABSENT)
+)
 """The outcomes of attempts that certainly left nothing behind on the network."""
+
+_LOOKED = "; looked: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Decision:
     held: str = ""
     look_at: datetime | None = None
     looks: int = 0
+    blind_looks: int = 0
     spent: bool = False
     pause: str = ""
     wait_until: datetime | None = None
@@ -155,7 +162,38 @@ def too_late(verdict: Verdict, delivery: Delivery) -> Decision | None:
     }[verdict]
 
 
-def looked(sighting: Sighting, delivery: Delivery, now: datetime, settled_at: datetime) -> Decision:
+def in_doubt(delivery: Delivery, tried: Iterable[Attempt]) -> bool:
+    """Whether one of these attempts may have left something behind that nobody has looked for.
+
+    They are those of a visible step without a receipt.
+    """
+    return any(
+        attempt.outcome not in NOTHING_MADE and attempt.fence > delivery.clear_fence
+        for attempt in tried
+    )
+
+
+def gives_up(decision: Decision) -> bool:
+    """Whether it says that the delivery does not go out, for good or until a person says so."""
+    return decision.event in {Event.REFUSED, Event.SKIPPED} or bool(decision.held)
+
+
+def if_not_there(
+    decision: Decision, delivery: Delivery, tried: Iterable[Attempt], now: datetime
+) -> Decision:
+    """The decision; but one that gives up what may be public waits for a look.
+
+    `tried` are the attempts at the next step, which is a visible one, with their outcomes.
+    """
+    if not gives_up(decision) or not in_doubt(delivery, tried):
+        return decision
+    error = decision.error or decision.held
+    return replace(decision, event=Event.LOST, error=error, held="", look_at=now + FIRST_LOOK)
+
+
+def looked(
+    sighting: Sighting, delivery: Delivery, now: datetime, *, settled_at: datetime, luck: float
+) -> Decision:
     """What a look for a lost step tells; `settled_at` is when absence begins to count.
 
     Absence is believed only after the settling time and at a second look.
@@ -163,34 +201,88 @@ def looked(sighting: Sighting, delivery: Delivery, now: datetime, settled_at: da
     match sighting:
         case Receipt():
             return Decision(Event.FOUND, due_at=now)
+        case CannotTell(why, for_good=True):
+            return Decision(Event.LOST, _with_look(delivery, why))
         case CannotTell(why):
-            return Decision(Event.LOST, f"{delivery.error}; {why}")
+            return _look_again(delivery, why, now)
         case Absent() if now >= settled_at and delivery.looks + 1 >= LOOKS_FOR_ABSENCE:
-            return Decision(Event.ABSENT, due_at=now)
+            return _absent(delivery, now, luck)
         case Absent():
             return Decision(
                 Event.LOST,
                 delivery.error,
                 look_at=max(now + LOOKS_APART, settled_at),
                 looks=delivery.looks + 1,
+                blind_looks=delivery.blind_looks,
             )
 
 
-def look_failed(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:
+def look_failed(error: PublishingError, delivery: Delivery, now: datetime) -> Decision:
     """What becomes of a delivery that could not be looked for: another look, later.
 
-    After many, or where the account itself is refused, a person is asked. A rate limit costs no
-    try here, either.
+    An account that is refused here is not paused for it: that is for publishing to find out. A rate
+    limit costs no look.
     """
-    costs = not isinstance(error, RateLimited)
-    if isinstance(error, AccountError) or (costs and delivery.tries + 1 >= MOST_TRIES):
-        pause = str(error) if isinstance(error, AccountError) else ""
-        return Decision(Event.LOST, f"{delivery.error}; looking failed: {error}", pause=pause)
-    look_at, until = now + LOOKS_APART + pause_before(delivery.tries, luck), _named(error)
+    if isinstance(error, RateLimited):
+        return replace(_unseen(delivery, str(error)), look_at=max(now + LOOKS_APART, error.until))
+    again, until = _look_again(delivery, str(error), now), _named(error)
+    return replace(again, look_at=again.look_at and max(again.look_at, until or again.look_at))
+
+
+def _look_again(delivery: Delivery, why: str, now: datetime) -> Decision:
+    """After the next, longer pause; after the last of them, a person is asked."""
+    pauses = PAUSES_BETWEEN_LOOKS[delivery.blind_looks :]
+    look_at = now + pauses[0] if pauses else None
+    blind_looks = delivery.blind_looks + 1
+    return replace(_unseen(delivery, why), look_at=look_at, blind_looks=blind_looks)
+
+
+def _unseen(delivery: Delivery, why: str) -> Decision:
     return Decision(
         Event.LOST,
-        delivery.error,
-        look_at=max(look_at, until or look_at),
+        _with_look(delivery, why),
         looks=delivery.looks,
-        spent=costs,
+        blind_looks=delivery.blind_looks,
+    )
+
+
+def _absent(delivery: Delivery, now: datetime, luck: float) -> Decision:
+    """It is sent again after a pause, for a try was spent; or not, where that was the last."""
+    due_at, expires_at = now + pause_before(delivery.tries, luck), delivery.order.expires_at
+    if delivery.tries + 1 >= MOST_TRIES:
+        return _gone(delivery, f"{MOST_TRIES} tries are used up")
+    if expires_at and due_at >= expires_at:
+        return _gone(delivery, "it has expired")
+    return Decision(Event.ABSENT, due_at=due_at, spent=True)
+
+
+def _gone(delivery: Delivery, why: str) -> Decision:
+    said = delivery.error.partition(_LOOKED)[0]
+    return Decision(Event.REFUSED, f"it is not there, and {why}: {said}")
+
+
+def _with_look(delivery: Delivery, why: str) -> str:
+    """What was said when it was lost, and what the newest look brought."""
+    return f"{delivery.error.partition(_LOOKED)[0]}{_LOOKED}{why}"
+
+
+def after_it(delivery: Delivery, decision: Decision, now: datetime) -> Delivery:
+    """The delivery once the decision is written down. Raises NotPossible for no move of the table.
+
+    What was seen sets the count of tries back, as any receipt does.
+    """
+    event = decision.event
+    return replace(
+        delivery,
+        state=after(delivery.state, event),
+        error=decision.error,
+        held=decision.held,
+        due_at=decision.due_at or delivery.due_at,
+        look_at=decision.look_at,
+        looks=decision.looks,
+        blind_looks=decision.blind_looks,
+        clear_fence=delivery.fence if event is Event.ABSENT else delivery.clear_fence,
+        tries=0 if event is Event.FOUND else delivery.tries + decision.spent,
+        claimed_by="",
+        updated_at=now,
     )

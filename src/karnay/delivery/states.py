@@ -46,6 +46,7 @@ MOVES: dict[tuple[State, Event], State] = {
     (State.UNKNOWN, Event.FINISHED): State.PUBLISHED,
     (State.UNKNOWN, Event.LOST): State.UNKNOWN,  # looked for, and still not known
     (State.UNKNOWN, Event.ABSENT): State.SCHEDULED,
+    (State.UNKNOWN, Event.REFUSED): State.FAILED,  # absent, and tries or time are used up
     (State.UNKNOWN, Event.GIVEN_UP): State.FAILED,
     (State.FAILED, Event.RETRIED): State.SCHEDULED,
     (State.CANCELLED, Event.RETRIED): State.SCHEDULED,

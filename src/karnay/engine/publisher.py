@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from karnay.delivery.delivery import Progress
-from karnay.delivery.rules import Decision, failed, look_failed, looked, too_late, worker_lost
+from karnay.delivery.rules import (
+    Decision,
+    failed,
+    gives_up,
+    if_not_there,
+    look_failed,
+    looked,
+    too_late,
+    worker_lost,
+)
 from karnay.delivery.states import Event, State
 from karnay.errors import (
     AccountError,
@@ -24,7 +33,7 @@ from karnay.errors import (
     StoreError,
     Transient,
 )
-from karnay.platforms.base import CannotTell, Receipt
+from karnay.platforms.base import CannotTell, Effect, Receipt
 from karnay.platforms.registry import platform
 from karnay.platforms.wire import DEADLINE, Timer, ambiguous
 from karnay.scheduling.late import Verdict, judge
@@ -93,14 +102,30 @@ class Publisher:
     def publish(self, delivery: Delivery) -> Delivery | None:
         """Take the claimed delivery as far as it will go; None: somebody else has it now."""
         self.passing(Point.CLAIMED)
+        return self._unless_overtaken(self._publish, delivery)
+
+    def recover(self, delivery: Delivery) -> Delivery | None:
+        """Settle a claim whose worker is gone: unknown only if a visible step was left open."""
+        return self._unless_overtaken(self._recover, delivery)
+
+    def look(self, delivery: Delivery) -> Delivery | None:
+        """Look for what an unknown delivery may have made, and settle it as far as that tells.
+
+        None: somebody else, or a person's word, has settled it meanwhile.
+        """
+        return self._unless_overtaken(self._look_for, delivery)
+
+    @staticmethod
+    def _unless_overtaken(
+        work: Callable[[Delivery], Delivery], delivery: Delivery
+    ) -> Delivery | None:
         try:
-            return self._publish(delivery)
+            return work(delivery)
         except ClaimLost as lost:
             log.warning("claim lost", delivery=delivery.id, reason=str(lost))
             return None
 
-    def recover(self, delivery: Delivery) -> Delivery:
-        """Settle a claim whose worker is gone: unknown only if a visible step was left open."""
+    def _recover(self, delivery: Delivery) -> Delivery:
         left = self.journal.open_effect(delivery)
         attempt, effect = left or (None, None)
         decision = worker_lost(effect, self.clock.now())
@@ -108,8 +133,7 @@ class Publisher:
             decision = self._spaced(decision, delivery, self.journal.progress(delivery))
         return self._settle(delivery, decision, attempt)
 
-    def look(self, delivery: Delivery) -> Delivery:
-        """Look for what an unknown delivery may have made, and settle it as far as that tells."""
+    def _look_for(self, delivery: Delivery) -> Delivery:
         progress = self.journal.progress(delivery)
         if not progress.remaining:
             return self._settle(delivery, self._finished(delivery))
@@ -119,8 +143,7 @@ class Publisher:
         try:
             return self._look(delivery, progress, tried)
         except PublishingError as error:
-            now = self.clock.now()
-            return self._settle(delivery, look_failed(error, delivery, now, self.luck()))
+            return self._settle(delivery, look_failed(error, delivery, self.clock.now()))
 
     def _publish(self, delivery: Delivery) -> Delivery:
         account = self.accounts.get(delivery.account)
@@ -134,7 +157,7 @@ class Publisher:
         progress = self.journal.progress(delivery) if delivery.fence > 1 else Progress((), {})
         late = self._too_late(delivery, progress)
         if late:
-            return self._settle(delivery, late)
+            return self._settle(delivery, self._if_not_there(delivery, progress, late))
         try:
             planned = self._planned(delivery, account, progress)
         except (ValueError, LookupError, TypeError) as error:
@@ -169,16 +192,18 @@ class Publisher:
             so_far = replace(progress, receipts=receipts)
             halt = self._halted(delivery)
             if halt:
+                halt = self._if_not_there(delivery, so_far, halt)
                 return self._settle(delivery, self._spaced(halt, delivery, so_far))
             filled, timer = step.filled(receipts), Timer(self.clock, LEAVES_WITHIN)
             attempt = self._begun_in_turn(delivery, account, step, so_far)
             if isinstance(attempt, Decision):
-                return self._settle(delivery, attempt)
+                return self._settle(delivery, self._if_not_there(delivery, so_far, attempt))
             try:
                 with self.wire.leaving_before(timer):
                     receipts[step.name] = self._perform(filled, account)
             except PublishingError as error:
                 decision = failed(error, delivery, self.clock.now(), self.luck())
+                decision = self._if_not_there(delivery, so_far, decision, attempt)
                 return self._settle(delivery, self._spaced(decision, delivery, so_far), attempt)
             self.passing(Point.ANSWERED)
             if step is remaining[-1]:
@@ -212,6 +237,26 @@ class Publisher:
         if expires_at and now >= expires_at:
             return Decision(Event.REFUSED, "expired before all of it was sent")
         return None
+
+    def _if_not_there(
+        self,
+        delivery: Delivery,
+        progress: Progress,
+        decision: Decision,
+        attempt: Attempt | None = None,
+    ) -> Decision:
+        """The decision; but one that gives up waits for a look if the next step may be public.
+
+        `attempt` is the one that has just ended with it, and is not written down yet.
+        """
+        step = next(iter(progress.remaining), None)
+        if not gives_up(decision) or step is None or step.effect is Effect.SAFE:
+            return decision
+        tried = self.journal.attempts_at(delivery, step)
+        if attempt is not None:
+            earlier = (one for one in tried if one.ended_at is not None)
+            tried = [*earlier, replace(attempt, outcome=decision.outcome)]
+        return if_not_there(decision, delivery, tried, self.clock.now())
 
     def _received(self, delivery: Delivery, attempt: Attempt, receipt: Receipt) -> Delivery:
         kept = self._patiently(
@@ -276,13 +321,14 @@ class Publisher:
         network, step = platform(account.platform), progress.remaining[0]
         # Any of the attempts may be the one that went out; the newest is the last to be listed.
         since = tried[0].began_at
-        settled_at = _over(tried[-1], self.clock.now()) + network.settling
+        over = max(_over(attempt, self.clock.now()) for attempt in tried)
         filled = step.filled(progress.receipts)
         self.passing(Point.LOOKING)
         sighting = self._not_anothers(delivery, self._find(network, filled, account, since))
         self.passing(Point.LOOKED)
         now = self.clock.now()
-        decision = looked(sighting, delivery, now, settled_at)
+        settled_at, luck = over + network.settling, self.luck()
+        decision = looked(sighting, delivery, now, settled_at=settled_at, luck=luck)
         if isinstance(sighting, Receipt):
             whole = len(progress.remaining) == 1
             decision = self._finished(delivery) if whole else decision
@@ -296,7 +342,8 @@ class Publisher:
         owner = self.journal.owner_of(delivery, sighting)
         if owner is None:
             return sighting
-        return CannotTell(f"the same text is there already, as delivery {owner}: {sighting.link}")
+        why = f"the same text is there already, as delivery {owner}: {sighting.link}"
+        return CannotTell(why, for_good=True)
 
     def _find(self, network: Platform, step: Step, account: Account, since: datetime) -> Sighting:
         try:
@@ -327,11 +374,15 @@ class Publisher:
         )
 
 
+_NO_ANSWER = {NoAnswer.__name__, Transient.__name__, Event.LOST, Event.POSTPONED}
+"""Outcomes after which the network may still be at work; of a keyed step, any lost answer."""
+
+
 def _over(attempt: Attempt, now: datetime) -> datetime:
     """From when on nothing that the attempt asked for can still happen."""
     ended = attempt.ended_at or now
-    in_doubt = attempt.outcome in {NoAnswer.__name__, Event.LOST}
-    return max(ended, attempt.began_at + LATEST_EFFECT) if in_doubt else ended
+    may_work_on = attempt.outcome in _NO_ANSWER
+    return max(ended, attempt.began_at + LATEST_EFFECT) if may_work_on else ended
 
 
 def _level(state: State) -> int:

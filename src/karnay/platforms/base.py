@@ -210,9 +210,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class CannotTell:
-    """The network cannot be asked; `why` is for the person who must decide."""
+    """The network did not say; `why` is for the person who may have to decide.
+
+    `for_good`: no later look will tell more, so that a person is asked at once.
+    """
 
     why: str
+    for_good: bool = field(default=False, kw_only=True)
 
 
 Sighting = Receipt | Absent | CannotTell

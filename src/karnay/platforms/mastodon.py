@@ -14,9 +14,7 @@ from karnay.accounts import NOTHING, Budget
 from karnay.errors import AccountError, RateLimited, Rejected, Transient
 from karnay.platforms.address import Address
 from karnay.platforms.base import (
-    Absent,
     Call,
-    CannotTell,
     Effect,
     Exchange,
     Identity,
@@ -28,6 +26,7 @@ from karnay.platforms.base import (
     Sighting,
     Step,
 )
+from karnay.platforms.sightings import Seen, Unsure, Wanted, essence, look
 from karnay.platforms.wire import Answer, ErrorTable, Row, Wire, epoch_moment, secret
 from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
@@ -35,7 +34,7 @@ from karnay.text import graphemes, mastodon
 from karnay.text.measure import Counter, Dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from karnay.accounts import Account
     from karnay.errors import PublishingError
@@ -52,11 +51,8 @@ THREAD = 50
 PAGE = 40
 """The most statuses in one answer: https://docs.joinmastodon.org/methods/accounts/#statuses"""
 
-SERVED = 20
-"""Fewer than this in one answer are all there are: the page size that servers fall back to."""
-
-SKEW = timedelta(minutes=2)
-"""How far a server's clock may be from ours."""
+PAGES = 5
+"""Pages that are looked through: each status may ask for one request more, of 300 in 5 minutes."""
 
 _RESET = "x-ratelimit-reset"
 _BEARER = {"Authorization": "Bearer {token}"}
@@ -123,17 +119,22 @@ class _Status:
     made: datetime
     reply_to: str | None
     content: str  # HTML
+    edited: bool
 
     @classmethod
     def read(cls, status: Mapping[str, Any]) -> _Status:
         made = datetime.fromisoformat(status["created_at"]).astimezone(UTC)
-        reply_to = status.get("in_reply_to_id")
-        return cls(_receipt(status), made, reply_to, status["content"])
+        reply_to, edited = status.get("in_reply_to_id"), bool(status.get("edited_at"))
+        return cls(_receipt(status), made, reply_to, status["content"], edited)
 
     @property
     def text(self) -> str:
         """The words of the HTML; white space is lost."""
         return html.unescape(re.sub(r"<[^>]*>", "", self.content))
+
+    def as_seen(self, text: str) -> Seen:
+        """The status as one that was written like that."""
+        return Seen(self.receipt, self.made, _essence(text), self.reply_to, self.edited)
 
 
 def _receipt(status: Mapping[str, Any]) -> Receipt:
@@ -150,8 +151,8 @@ def _statuses(answer: list[Mapping[str, Any]]) -> list[_Status]:
 
 
 def _essence(text: str) -> str:
-    """What survives a server's HTML: no white space, and no hosts of mentions."""
-    return "".join(re.sub(r"(@\w+)@[\w.-]+\w", r"\1", text).split())
+    """What survives a server's HTML, which leaves the hosts of mentions out."""
+    return essence(re.sub(r"(@\w+)@[\w.-]+\w", r"\1", text))
 
 
 def _facts(instance: Mapping[str, Any]) -> dict[str, int]:
@@ -211,12 +212,27 @@ class _Server:
             lambda answer: {name: answer[name] for name in ("id", "acct", "url")},
         )
 
-    def newest(self) -> list[_Status]:
-        """The account's newest statuses, a page of them."""
-        query = f"limit={PAGE}&exclude_reblogs=true"
-        return self.get(f"/api/v1/accounts/{self.who()['id']}/statuses?{query}", _statuses)
+    def posts(self, wanted: Wanted) -> Iterator[Seen]:
+        """The account's statuses since then, newest first. Raises Unsure, or a PublishingError."""
+        for status in self._since(wanted.earliest):
+            shown = status.as_seen(status.text)
+            # A source is a request of its own: it is asked for only where the HTML does not tell.
+            yield shown if wanted.fits(shown) else status.as_seen(self._source(status))
 
-    def source(self, status: _Status) -> str:
+    def _since(self, earliest: datetime) -> Iterator[_Status]:
+        listing = f"/api/v1/accounts/{self.who()['id']}/statuses"
+        query = f"?limit={PAGE}&exclude_reblogs=true"
+        before = ""
+        for _ in range(PAGES):
+            page = self.get(listing + query + before, _statuses)
+            yield from (status for status in page if status.made >= earliest)
+            if not page or page[-1].made < earliest:
+                return
+            before = f"&max_id={page[-1].receipt.id}"
+        too_many = f"{PAGES * PAGE} statuses or more are newer than what we look for"
+        raise Unsure(too_many, for_good=True)
+
+    def _source(self, status: _Status) -> str:
         """A status as it was written, or the words of its HTML where that is not kept."""
         try:
             path = f"/api/v1/statuses/{status.receipt.id}/source"
@@ -336,17 +352,9 @@ class Mastodon:
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Look through the account's newest statuses for the text of a filled step."""
-        server = _Server(_details(account), wire)
-        newest = server.newest()
-        recent = [status for status in newest if status.made >= since - SKEW]
         asked = step.call.body
-        wanted, reply_to = _essence(asked["status"]), asked.get("in_reply_to_id")
-        for status in recent:
-            if status.reply_to == reply_to and _essence(server.source(status)) == wanted:
-                return status.receipt
-        if len(recent) == len(newest) >= SERVED:
-            return CannotTell(f"{len(recent)} statuses or more are newer than what we look for")
-        return Absent()
+        wanted = Wanted(_essence(asked["status"]), asked.get("in_reply_to_id"), since)
+        return look(_Server(_details(account), wire).posts(wanted), wanted)
 
     def identify(self, account: Account, wire: Wire) -> Identity:
         """The token's account, and the server's limits as facts."""

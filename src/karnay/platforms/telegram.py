@@ -10,22 +10,24 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from karnay.accounts import NOTHING
-from karnay.errors import AccountError, RateLimited, Rejected
+from karnay.errors import AccountError
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import (
+    Absent,
     Call,
     CannotTell,
     Effect,
-    Exchange,
     Identity,
     Key,
     Receipt,
     Ref,
-    Refusal,
-    Sample,
     Sighting,
     Step,
 )
+from karnay.platforms.sightings import Wanted, essence, look
+from karnay.platforms.telegram_page import Channel
+from karnay.platforms.telegram_sample import SAMPLE
+from karnay.platforms.telegram_witness import Witness
 from karnay.platforms.wire import Answer, ErrorTable, Row, Wire, own_words, secret
 from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
@@ -34,10 +36,9 @@ from karnay.text.measure import Counter, Dialect
 from karnay.text.richtext import Kind, RichText, Span, utf16_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from karnay.accounts import Account, Budget
-    from karnay.errors import PublishingError
     from karnay.rendering.variant import Part, Variant
 
 T = TypeVar("T")
@@ -65,6 +66,12 @@ ENTITIES: Mapping[Kind, str] = {
 Bare links, mentions and hashtags are found by Telegram itself, also beside given entities.
 """
 
+SETTLING = timedelta(minutes=5)
+"""How long a message may be missing from the channel's public page.
+
+Telegram promises nothing: pages come from a cache whose age nobody states.
+"""
+
 PREVIEWS: Mapping[str, Mapping[str, Any]] = {
     "large": {"prefer_large_media": True},
     "small": {"prefer_small_media": True},
@@ -80,18 +87,31 @@ def _chat(value: str) -> str:
 
 
 class Details(BaseModel):
-    """An account's table in karnay.toml; `api` names another Bot API server than Telegram's own."""
+    """An account's table in karnay.toml; `api` names another Bot API server than Telegram's own.
+
+    A post whose answer was lost is looked for on the channel's public page, unless `look_back` is
+    off (`site` names another server for it than t.me), and asked for from a second bot in the
+    channel, where `witness_token` is that bot's.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     chat: Annotated[str, AfterValidator(_chat)]
     token: SecretRef
     api: Address = API
+    look_back: bool = True
+    site: Address = SITE
+    witness_token: SecretRef | None = None
 
     @property
     def chat_id(self) -> str | int:
         """The chat as the Bot API wants it: a name, or a number."""
         return self.chat if self.chat.startswith("@") else int(self.chat)
+
+    @property
+    def shown_at(self) -> str:
+        """Where people see the chat: a sandbox shows its chats itself."""
+        return self.api if self.site == SITE and loopback(self.api) else self.site
 
 
 class Options(BaseModel):
@@ -206,29 +226,25 @@ def _asked(details: Details, wire: Wire, query: str, read: Callable[[Any], T]) -
     )
 
 
-def _receipt(message: Mapping[str, Any], api: str) -> Receipt:
+def _receipt(message: Mapping[str, Any], site: str) -> Receipt:
     number = message["message_id"]
     if not isinstance(number, int) or number < 1:
         # 0 is a message that Telegram will send later, under a number that nobody knows yet.
         raise ValueError("no number")
     told = message.get("chat")
     chat = told if isinstance(told, dict) else {}
-    return Receipt(str(number), _link(chat, number, api), {"chat": str(chat.get("id", ""))})
+    return Receipt(str(number), _link(chat, number, site), {"chat": str(chat.get("id", ""))})
 
 
-def _link(chat: Mapping[str, Any], number: int, api: str) -> str:
-    home = _home(chat, api)
+def _link(chat: Mapping[str, Any], number: int, site: str) -> str:
+    home = _home(chat, site)
     return f"{home}/{number}" if home else ""
 
 
-def _home(chat: Mapping[str, Any], api: str) -> str:
-    """`t.me/name`, or `t.me/c/1234567890` of a private channel; small groups have no links.
-
-    A sandbox shows its chats itself; a Bot API server of one's own only passes things on.
-    """
+def _home(chat: Mapping[str, Any], site: str) -> str:
+    """`t.me/name`, or `t.me/c/1234567890` of a private channel; small groups have no links."""
     private = re.fullmatch(r"-100(\d+)", str(chat.get("id", "")))
     path = chat.get("username") or (private and f"c/{private[1]}")
-    site = api if loopback(api) else SITE
     return f"{site}/{path}" if path else ""
 
 
@@ -252,54 +268,32 @@ def _may_post(kind: str, member: Mapping[str, Any]) -> bool:
     return bool(allowed.get(member["status"], False))
 
 
-def _message(number: int) -> Exchange:
-    chat = {"id": -1001234567890, "username": "tict_uz", "type": "channel"}
-    return _yes("POST", "/sendMessage", {"message_id": number, "date": 1795550400, "chat": chat})
+def _wanted(step: Step, since: datetime) -> Wanted:
+    body = step.call.body
+    parent = body.get("reply_parameters", {}).get("message_id")
+    return Wanted(essence(body["text"]), str(parent) if parent else None, since, orphaned=True)
 
 
-def _yes(method: str, path: str, result: Any) -> Exchange:
-    return Exchange(method, path, 200, {"ok": True, "result": result})
+def _sources(details: Details) -> Iterator[Channel | Witness]:
+    """Where to look, the one that can prove an absence first."""
+    if details.look_back and details.chat.startswith("@"):
+        yield Channel(details.shown_at, details.chat[1:])
+    if details.witness_token:
+
+        def receipt(message: Mapping[str, Any]) -> Receipt:
+            return _receipt(message, details.shown_at)
+
+        yield Witness(details.api, details.witness_token, details.chat, receipt)
 
 
-def _no(status: int, said: str, error: type[PublishingError], **parameters: int) -> Refusal:
-    more = {"parameters": parameters} if parameters else {}
-    return Refusal(status, {"ok": False, "error_code": status, "description": said, **more}, error)
-
-
-SAMPLE = Sample(
-    account={"platform": "telegram", "chat": "@tict_uz", "token": "env:TELEGRAM_TOKEN"},
-    secrets={"TELEGRAM_TOKEN": "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcM"},
-    network=(
-        *(_message(number) for number in (57, 58, 59)),
-        _yes("GET", "/getMe", {"id": 4839574812, "is_bot": True, "username": "tict_bot"}),
-        _yes("GET", "/getChat", {"id": -1001234567890, "title": "TICT", "type": "channel"}),
-        _yes("GET", "/getChatMember", {"status": "administrator", "can_post_messages": True}),
-    ),
-    refusals=(
-        _no(400, "Bad Request: message text is empty", Rejected),
-        _no(400, "Bad Request: message is too long", Rejected),
-        _no(400, "Bad Request: can't parse entities: unsupported start tag", Rejected),
-        _no(400, "Bad Request: message thread not found", Rejected),
-        _no(400, "Bad Request: chat not found", AccountError),
-        _no(400, "Bad Request: need administrator rights in the channel chat", AccountError),
-        _no(400, "Bad Request: not enough rights to send text messages to the chat", AccountError),
-        _no(400, "Bad Request: have no rights to send a message", AccountError),
-        _no(400, "Bad Request: have no write access to the chat", AccountError),
-        _no(
-            400,
-            "Bad Request: group chat was upgraded to a supergroup chat",
-            AccountError,
-            migrate_to_chat_id=-1009876543210,
-        ),
-        _no(401, "Unauthorized", AccountError),
-        _no(403, "Forbidden: bot was kicked from the channel chat", AccountError),
-        _no(403, "Forbidden: bot is not a member of the channel chat", AccountError),
-        _no(404, "Not Found", AccountError),
-        _no(413, "Request Entity Too Large", Rejected),
-        _no(429, "Too Many Requests: retry after 35", RateLimited, retry_after=35),
-    ),
-)
-"""Answers as telegram-bot-api gives them, https://github.com/tdlib/telegram-bot-api"""
+def _together(sightings: list[Sighting], chat: str) -> Sighting:
+    """What several looks tell that have not seen it: one that proves its absence is enough."""
+    if Absent() in sightings:
+        return Absent()
+    blind = [sighting for sighting in sightings if isinstance(sighting, CannotTell)]
+    lets_no_bot = f"Telegram lets no bot read back what it posted: look into {chat}"
+    why = "; ".join([*(sighting.why for sighting in blind), lets_no_bot])
+    return CannotTell(why, for_good=all(sighting.for_good for sighting in blind))
 
 
 class Telegram:
@@ -309,7 +303,7 @@ class Telegram:
     title = "Telegram"
     details: type[BaseModel] = Details
     options: type[BaseModel] = Options
-    settling = timedelta()
+    settling = SETTLING
     # "About" so many, exact limits unpublished:
     # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
     budgets: tuple[Budget, ...] = ()
@@ -343,14 +337,23 @@ class Telegram:
             step.call,
             effect=step.effect,
             table=ERRORS,
-            read=lambda answer: _receipt(answer["result"], details.api),
+            read=lambda answer: _receipt(answer["result"], details.shown_at),
             secrets={"token": secret(details.token)},
         )
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
-        """Nothing can be found: the Bot API has no history, and tells no bot of its own posts."""
-        chat = _details(account).chat
-        return CannotTell(f"Telegram lets no bot read back what it posted: look into {chat}")
+        """Look where others see the chat: the Bot API itself has no history.
+
+        What is not on the channel's public page is absent; a second bot's silence proves nothing.
+        """
+        details, wanted = _details(account), _wanted(step, since)
+        sightings: list[Sighting] = []
+        for source in _sources(details):
+            sighting = look(source.posts(wire, wanted.earliest), wanted)
+            if isinstance(sighting, Receipt):
+                return sighting
+            sightings.append(sighting)
+        return _together(sightings, details.chat)
 
     def identify(self, account: Account, wire: Wire) -> Identity:
         """The chat, by way of the bot. Raises AccountError where the bot may not post."""
@@ -364,7 +367,7 @@ class Telegram:
                 f"@{bot['username']} may not post in {details.chat}: "
                 "make it an administrator there, with the right to post messages"
             )
-        return Identity(chat.get("title") or details.chat, _home(chat, details.api))
+        return Identity(chat.get("title") or details.chat, _home(chat, details.shown_at))
 
 
 PLATFORM = Telegram()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import html
-import re
-import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 
 import tweepy
 from pydantic import BaseModel, ConfigDict
@@ -26,7 +23,6 @@ from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import (
     Absent,
     Call,
-    CannotTell,
     Effect,
     Exchange,
     Identity,
@@ -40,6 +36,7 @@ from karnay.platforms.base import (
     Step,
 )
 from karnay.platforms.carrier import Carrier, Session
+from karnay.platforms.sightings import Wanted, look
 from karnay.platforms.wire import (
     Answer,
     ErrorTable,
@@ -50,6 +47,7 @@ from karnay.platforms.wire import (
     own_words,
     secret,
 )
+from karnay.platforms.x_timeline import Timeline, essence
 from karnay.rendering.limits import Doubt, Limits
 from karnay.secrets import SecretRef
 from karnay.text.measure import Additive, Counter, Dialect
@@ -80,12 +78,6 @@ CASHTAGS = 1
 
 THREAD = 25
 """Parts: X sets no limit, but bills each one; and an announcement is no book."""
-
-PAGE = 100
-"""The most posts in one answer: https://docs.x.com/x-api/users/get-posts"""
-
-SKEW = timedelta(minutes=1)
-"""How far X's clock may be from ours."""
 
 _TWEEPYS_HOST = "https://api.twitter.com"  # a literal in tweepy.Client.request
 
@@ -134,7 +126,20 @@ def _moment(answer: Answer, now: datetime) -> datetime | None:
     ends = {name: epoch_moment(answer, f"{name}-reset") for name in _WINDOWS}
     spent = [name for name in _WINDOWS if answer.headers.get(f"{name}-remaining") == "0"]
     moments = [moment for name in spent or _WINDOWS if (moment := ends[name])]
-    return max(moments, default=None)
+    return max(moments, default=_capped(answer, now))
+
+
+def _capped(answer: Answer, now: datetime) -> datetime | None:
+    """When to ask again where a cap of the project's plan is used up, which names no moment.
+
+    The problem and its periods: https://api.x.com/2/openapi.json
+    """
+    is_capped = str(answer.member("type")).endswith("/usage-capped")
+    wait = _CAPS.get(str(answer.member("period")).lower(), timedelta(hours=1))
+    return now + wait if is_capped else None
+
+
+_CAPS = {"daily": timedelta(hours=1), "monthly": timedelta(days=1)}
 
 
 _WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
@@ -205,41 +210,6 @@ class _Desk:
 
 def _user(body: Mapping[str, Any]) -> Mapping[str, str]:
     return {name: str(body["data"][name]) for name in ("id", "username")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Published:
-    """One of the account's posts, as X lists it."""
-
-    id: str
-    essence: str
-    reply_to: str | None
-
-
-def _published(post: Mapping[str, Any]) -> _Published:
-    replied = (it["id"] for it in post.get("referenced_tweets", ()) if it["type"] == "replied_to")
-    return _Published(str(post["id"]), _essence(_as_written(post)), next(replied, None))
-
-
-def _as_written(post: Mapping[str, Any]) -> str:
-    """The text before X escaped it and put its own short addresses in place of the links."""
-    text = html.unescape(post["text"])
-    for link in post.get("entities", {}).get("urls", ()):
-        text = text.replace(link["url"], link["expanded_url"])
-    return text
-
-
-def _essence(text: str) -> str:
-    """What of a text X surely keeps: it may fold white space, and complete and encode addresses."""
-    plain = unicodedata.normalize("NFC", unquote(text)).casefold()
-    return re.sub(r"https?://|[\s/]", "", plain)
-
-
-def _listed(body: Mapping[str, Any]) -> tuple[list[_Published], bool]:
-    """The posts of an answer, and whether they are all there are."""
-    meta = body["meta"]
-    posts = body["data"] if meta["result_count"] else ()
-    return [_published(post) for post in posts], "next_token" not in meta
 
 
 def _body(text: str, index: int, options: Options) -> Json:
@@ -392,30 +362,24 @@ class X:
         return Receipt(number, _link(account, number))
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
-        """Look through the account's posts since then for that text in reply to that post."""
+        """Look through the account's posts since then for that text in reply to that post.
+
+        Where it is not among them but an older post says the same, X would refuse it for ever as a
+        duplicate: that is for a person to know.
+        """
+        reply_to = step.call.body.get("reply", {}).get("in_reply_to_tweet_id")
+        wanted = Wanted(essence(step.call.body["text"]), reply_to, since)
         desk = _Desk(_details(account), wire)
         user = account.facts.get("id") or desk.me()["id"]
-        posts, whole = desk.look(f"/2/users/{user}/tweets", _listed, **_since(since))
-        wanted, reply = _essence(step.call.body["text"]), step.call.body.get("reply", {})
-        for post in posts:
-            if (post.essence, post.reply_to) == (wanted, reply.get("in_reply_to_tweet_id")):
-                return Receipt(post.id, _link(account, post.id))
-        return Absent() if whole else CannotTell(f"more than {PAGE} posts since {since:%H:%M} UTC")
+        timeline = Timeline(user, desk.look, lambda number: _link(account, number))
+        sighting = look(timeline.since(wanted.earliest), wanted)
+        return timeline.without_older(wanted) if sighting == Absent() else sighting
 
     def identify(self, account: Account, wire: Wire) -> Identity:
         """The account that the tokens are of."""
         details = _details(account)
         me = _Desk(details, wire).me()
         return Identity(me["username"], f"{_site(details)}/{me['username']}", me)
-
-
-def _since(moment: datetime) -> dict[str, str]:
-    start = (moment - SKEW).astimezone(UTC)
-    return {
-        "max_results": str(PAGE),
-        "start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-        "tweet.fields": "created_at,entities,referenced_tweets",
-    }
 
 
 PLATFORM = X()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from karnay.sandbox.faults import Fault, Kind
+from karnay.sandbox.faults import Fault, Faults, Kind, Weather
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,6 +25,30 @@ class Order(BaseModel):
     fault: Kind
     times: int | None = Field(default=1, ge=1)
     seconds: float = Field(default=0, ge=0)
+
+    def given_to(self, faults: Faults) -> None:
+        """Let it go wrong."""
+        faults.put(self.platform, Fault(self.fault, self.times, self.seconds))
+
+
+class Forecast(BaseModel):
+    """The other body of `POST /_sandbox/faults`: any of `faults`, by chance, until cleared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    platform: Literal["telegram", "mastodon", "bluesky", "x"]
+    faults: list[Kind] = Field(min_length=1)
+    probability: float = Field(ge=0, le=1)
+    seed: int = 0
+    seconds: float = Field(default=0, ge=0)
+
+    def given_to(self, faults: Faults) -> None:
+        """Let it go wrong."""
+        weather = Weather(tuple(self.faults), self.probability, self.seed, self.seconds)
+        faults.let(self.platform, weather)
+
+
+_ASKED: TypeAdapter[Order | Forecast] = TypeAdapter(Order | Forecast)
 
 
 class Controls:
@@ -45,10 +69,10 @@ class Controls:
 
     async def _order(self, request: Request) -> Response:
         try:
-            order = Order.model_validate_json(await request.body())
+            asked = _ASKED.validate_json(await request.body())
         except ValidationError as error:
             return JSONResponse({"error": str(error)}, 422)
-        self.world.faults.put(order.platform, Fault(order.fault, order.times, order.seconds))
+        asked.given_to(self.world.faults)
         return await self._faults(request)
 
     async def _faults(self, _request: Request) -> Response:
@@ -64,7 +88,9 @@ class Controls:
         return JSONResponse({"requests": [one.as_json() for one in recorded]})
 
     async def _published(self, request: Request) -> Response:
-        threads = self.world.ledger.threads(request.query_params.get("platform"))
+        """By thread, oldest first; `?platform=` and `?account=` (as in addresses) choose."""
+        asked = request.query_params
+        threads = self.world.ledger.threads(asked.get("platform"), asked.get("account"))
         return JSONResponse(
             {"threads": [[post.as_json() for post in thread] for thread in threads]}
         )

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from karnay.sandbox.faults import Fault, Kind
 
@@ -49,6 +49,23 @@ class Cut(Response):
         await asyncio.sleep(0)  # lets the server see that the connection is gone
 
 
+class Torn(Cut):
+    """Half an answer: it begins as it should, and is cut in the middle of its body."""
+
+    def __init__(self, whole: Response) -> None:
+        super().__init__()
+        self.whole = whole
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the head, with the length of the whole, and half of the body."""
+        head = {"status": self.whole.status_code, "headers": self.whole.raw_headers}
+        body = bytes(self.whole.body)
+        await send({"type": "http.response.start", **head})
+        half = {"body": body[: len(body) // 2], "more_body": True}
+        await send({"type": "http.response.body", **half})
+        await super().__call__(scope, receive, send)
+
+
 @dataclass(frozen=True, slots=True)
 class Troubles:
     """How one network words the faults that it may have."""
@@ -79,31 +96,56 @@ def publishing(world: World, platform: str, troubles: Troubles) -> Callable[[End
             if fault is None:
                 return await endpoint(request)
             if fault.kind in _INSTEAD:
-                return _INSTEAD[fault.kind](troubles, fault).response()
+                return _INSTEAD[fault.kind](troubles, fault)
             response = await endpoint(request)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 world.faults.give_back(platform, fault)
                 return response
-            return await _spoilt(response, fault)
+            if fault.kind is Kind.SLOW:
+                # The world's clock may be a fast one; a slow network is slow for the socket.
+                await asyncio.sleep(fault.seconds)
+            return _AFTERWARDS[fault.kind](troubles, response)
 
         return answer
 
     return wrapped
 
 
-_INSTEAD: dict[Kind, Callable[[Troubles, Fault], Refusal]] = {
-    Kind.REFUSE: lambda troubles, _fault: troubles.refuse(),
-    Kind.RATE_LIMIT: lambda troubles, fault: troubles.rate_limit(max(1, math.ceil(fault.seconds))),
-    Kind.BROKEN: lambda troubles, _fault: troubles.broken(),
+def _page(status: int) -> Response:
+    """What a proxy, a login portal or a firewall says in the network's place."""
+    said = f"{status} {HTTPStatus(status).phrase}"
+    return HTMLResponse(f"<html><head><title>{said}</title></head><h1>{said}</h1></html>", status)
+
+
+def _without_moment(refusal: Refusal) -> Response:
+    """The refusal without any word of when to come back."""
+    body = {name: value for name, value in refusal.body.items() if name != "parameters"}
+    return JSONResponse(body, refusal.status)
+
+
+_OTHER = {"ok": True, "result": {}, "data": {}, "id": None, "uri": 7}
+
+_INSTEAD: dict[Kind, Callable[[Troubles, Fault], Response]] = {
+    Kind.REFUSE: lambda troubles, _: troubles.refuse().response(),
+    Kind.RATE_LIMIT: lambda troubles, fault: troubles.rate_limit(
+        max(1, math.ceil(fault.seconds))
+    ).response(),
+    Kind.RATE_LIMIT_SILENT: lambda troubles, _: _without_moment(troubles.rate_limit(1)),
+    Kind.BROKEN: lambda troubles, _: troubles.broken().response(),
+    Kind.UNAVAILABLE: lambda _, __: _page(503),
+    Kind.GATEWAY: lambda _, __: _page(502),
+    Kind.PAGE: lambda _, __: _page(200),
+    Kind.CLOSE: lambda _, __: Cut(),
 }
-
-
-async def _spoilt(response: Response, fault: Fault) -> Response:
-    if fault.kind is Kind.DROP:
-        return Cut()
-    # The world's clock may be a fast one; a slow network is slow for the client's socket.
-    await asyncio.sleep(fault.seconds)
-    return response
+_AFTERWARDS: dict[Kind, Callable[[Troubles, Response], Response]] = {
+    Kind.BROKEN_MADE: lambda troubles, _: troubles.broken().response(),
+    Kind.GATEWAY_MADE: lambda _, __: _page(502),
+    Kind.PAGE_MADE: lambda _, __: _page(200),
+    Kind.OTHER_JSON: lambda _, __: JSONResponse(_OTHER),
+    Kind.DROP: lambda _, __: Cut(),
+    Kind.HALF: lambda _, response: Torn(response),
+    Kind.SLOW: lambda _, response: response,
+}
 
 
 async def json_object(request: Request) -> dict[str, Any] | None:

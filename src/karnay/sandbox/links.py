@@ -8,7 +8,7 @@ letter in a path. https://docs.x.com/fundamentals/counting-characters and Mastod
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -52,10 +52,11 @@ _ANY_QUERY = r"(?:\?[^\s()<>\"]*[^\s()?!*\"'「」<>;:.,$%\[\]~|@])?"
 _MASTODON = rf"(?:https?://t\.co/[A-Za-z0-9]+|https?://{_HOST}{_PORT}{_ANY_PATH}{_ANY_QUERY})"
 
 
-def x_links(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=64)  # one answer asks for it several times
+def x_links(text: str) -> tuple[tuple[int, int], ...]:
     """Start and end, in code points, of each address that X makes a t.co link of."""
     found = _pattern(_X).finditer(text)
-    return (one.span() for one in found if _short_enough(one) and _resolvable(one))
+    return tuple(one.span() for one in found if _short_enough(one) and _resolvable(one))
 
 
 def mastodon_links(text: str) -> Iterator[tuple[int, int]]:

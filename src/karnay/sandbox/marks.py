@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import regex
@@ -37,6 +38,7 @@ _TAG = regex.compile(r"(?<![\w&/])#(?=\d*[\p{L}\p{M}_])[\p{L}\p{M}\p{N}_]+")
 _MENTION = regex.compile(r"(?<![\w/@])@\w+(?:@[\w-]+(?:\.[\w-]+)+)?")
 
 
+@lru_cache(maxsize=64)  # one answer asks for it several times
 def detected(text: str) -> tuple[Mark, ...]:
     """What a network would make clickable in a plain text: addresses, hashtags, mentions."""
     links = [Mark(*found.span(), "link", found[0]) for found in _ADDRESS.finditer(text)]

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from karnay.clock import SystemClock
 from karnay.errors import NotPossible
@@ -28,7 +28,7 @@ LOOPBACK = "127.0.0.1"
 _STARTS_WITHIN = 10.0  # seconds; it takes a few hundredths
 
 
-class CuttableProtocol(H11Protocol):
+class CuttableProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, with the way to cut the connection put into each request's state."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -90,7 +90,7 @@ class Sandbox:
     def fault(self, platform: str, kind: str, times: int | None = 1, seconds: float = 0) -> None:
         """Let the next `times` publishing requests go wrong; None: all, until `heal`.
 
-        `kind` is one of refuse, 429, 500, drop, slow. Raises ValueError for another.
+        `kind` is one of `faults.Kind`. Raises ValueError for another.
         """
         if platform not in PLATFORMS:
             raise ValueError(f"no such platform: {platform}")
@@ -140,7 +140,7 @@ def _listener(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(256)  # connections that come before the loop runs wait here
+        listener.listen(2048)  # connections that come before the loop runs wait here
     except OSError as error:
         listener.close()
         raise NotPossible(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from karnay.sandbox.faults import Faults
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from karnay.clock import Clock
@@ -68,18 +69,27 @@ class Recorded:
 
 
 class Ledger:
-    """Everything that is public, in the order of publication."""
+    """Everything that is public, in the order of publication.
+
+    Whatever an API asks for is found without a walk over all that is stored.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._posts: dict[tuple[str, str, str], Published] = {}
+        self._posts: dict[_Key, Published] = {}
         self._by_id: dict[tuple[str, str], Published] = {}
+        self._shelves: defaultdict[tuple[str, str], dict[str, Published]] = defaultdict(dict)
+        self._replies: defaultdict[_Key, dict[str, None]] = defaultdict(dict)
 
     def put(self, post: Published) -> None:
         """Make it public; one of the same platform, account and id is replaced in its place."""
         with self._lock:
-            self._posts[post.platform, post.account, post.id] = post
+            self._forget_reply(post)
+            self._posts[_key(post)] = post
             self._by_id[post.platform, post.id] = post
+            self._shelves[post.platform, post.account][post.id] = post
+            if post.reply_to:
+                self._replies[_parent(post)][post.id] = None
 
     def get(self, platform: str, account: str, identifier: str) -> Published | None:
         """The one of that account and id, or None."""
@@ -94,12 +104,32 @@ class Ledger:
     def take_down(self, post: Published) -> None:
         """Make it no longer public."""
         with self._lock:
-            self._posts.pop((post.platform, post.account, post.id), None)
+            self._forget_reply(post)
+            self._posts.pop(_key(post), None)
             self._by_id.pop((post.platform, post.id), None)
+            self._shelves[post.platform, post.account].pop(post.id, None)
+
+    def _forget_reply(self, post: Published) -> None:
+        old = self._posts.get(_key(post))
+        if old is not None and old.reply_to:
+            self._replies[_parent(old)].pop(old.id, None)
+
+    def count(self, platform: str, account: str) -> int:
+        """How many things are public there."""
+        return len(self._shelves.get((platform, account), ()))
+
+    def newest(self, platform: str, account: str) -> Iterator[Published]:
+        """The account's posts, newest first, taken from the shelf as they are asked for.
+
+        Only for the thread that publishes: nothing may be put or taken down meanwhile.
+        """
+        return reversed(self._shelves.get((platform, account), {}).values())
 
     def all(self, platform: str | None = None, account: str | None = None) -> list[Published]:
         """All of that platform and account, oldest first."""
         with self._lock:
+            if platform is not None and account is not None:
+                return list(self._shelves.get((platform, account), {}).values())
             posts = list(self._posts.values())
         return [
             post
@@ -107,15 +137,43 @@ class Ledger:
             if platform in (None, post.platform) and account in (None, post.account)
         ]
 
-    def threads(self, platform: str | None = None) -> list[list[Published]]:
+    def threads(
+        self, platform: str | None = None, account: str | None = None
+    ) -> list[list[Published]]:
         """The same, each post with the replies to it behind it."""
-        threads: dict[tuple[str, str, str], list[Published]] = {}
-        for post in self.all(platform):
-            key = (post.platform, post.account, post.id)
-            thread = threads.get((post.platform, post.account, post.reply_to), [])
+        threads: dict[_Key, list[Published]] = {}
+        for post in self.all(platform, account):
+            thread = threads.get(_parent(post), [])
             thread.append(post)
-            threads[key] = thread
+            threads[_key(post)] = thread
         return list({id(thread): thread for thread in threads.values()}.values())
+
+    def thread(self, post: Published) -> list[Published]:
+        """The thread that the post is of, as `threads` tells it."""
+        with self._lock:
+            while parent := self._posts.get(_parent(post)):
+                post = parent
+            members = self._with_replies(post)
+            return sorted(members, key=lambda one: (one.at, len(one.id), one.id))
+
+    def _with_replies(self, post: Published) -> Iterator[Published]:
+        waiting = [post]
+        while waiting:
+            one = waiting.pop()
+            yield one
+            replies = self._replies.get(_key(one), ())
+            waiting += [self._posts[one.platform, one.account, name] for name in replies]
+
+
+_Key = tuple[str, str, str]
+
+
+def _key(post: Published) -> _Key:
+    return post.platform, post.account, post.id
+
+
+def _parent(post: Published) -> _Key:
+    return post.platform, post.account, post.reply_to
 
 
 class Recorder:

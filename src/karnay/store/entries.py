@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from karnay.delivery.delivery import Attempt
-from karnay.delivery.states import Event, after
+from karnay.delivery.rules import after_it
+from karnay.delivery.states import Event
 from karnay.errors import ClaimLost
 from karnay.secrets import redact
 from karnay.store.accounts import PAUSE_UNLESS_A_PERSON_DID, QUIET
@@ -45,10 +46,12 @@ _HOLD = Statement(sa.update(deliveries).where(_mine, ~_paused).values(_bound("cl
 _STILL_MINE = Statement(sa.select(deliveries.c.id).where(_mine))
 _TOUCH = Statement(sa.update(deliveries).where(_mine).values(_bound("tries")))
 _MOVED = (
-    *("state", "error", "held", "due_at", "look_at", "looks", "tries"),
-    *("claimed_by", "claimed_until", "updated_at"),
+    *("state", "error", "held", "due_at", "look_at", "looks", "blind_looks", "clear_fence"),
+    *("tries", "claimed_by", "updated_at"),
 )
-_MOVE = Statement(sa.update(deliveries).where(_mine).values(_bound(*_MOVED)))
+_MOVE = Statement(
+    sa.update(deliveries).where(_mine).values({**_bound(*_MOVED), "claimed_until": None})
+)
 _STEP = Statement(sa.insert(steps).values(_bound("delivery", "position", "name", "effect", "step")))
 _tried = sa.select(sa.func.count() + 1).where(
     attempts.c.delivery == sa.bindparam("delivery"), attempts.c.step == sa.bindparam("step")
@@ -103,7 +106,7 @@ def begun(
         )
     values = {"delivery": delivery.id, "step": step.name, "fence": delivery.fence}
     yield _BEGIN, {**values, "began_at": now}
-    return Attempt(delivery.id, step.name, now)
+    return Attempt(delivery.id, step.name, now, fence=delivery.fence)
 
 
 def received(
@@ -125,7 +128,7 @@ def settled(
     gain: Gain | None = None,
 ) -> Writes[Delivery]:
     """Write down what becomes of the delivery, the attempt's other end, and what was gained."""
-    yield from _moved(delivery, decision, now)
+    moved = yield from _moved(delivery, decision, now)
     if attempt is not None:
         yield _end_of(delivery, decision, gain, now)
     elif _waits_anew(delivery, decision):
@@ -133,16 +136,16 @@ def settled(
     if gain is not None:
         yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
-    return _after(delivery, decision, now)
+    return moved
 
 
 def found(delivery: Delivery, decision: Decision, now: datetime, gain: Gain) -> Writes[Delivery]:
     """Write down a receipt that a look brought, its attempt's end, and the move."""
-    yield from _moved(delivery, decision, now)
+    moved = yield from _moved(delivery, decision, now)
     yield _ended(delivery, now, "found", gain.receipt.link or gain.receipt.id)
     yield _kept(delivery, gain, now)
     yield from _told(delivery, decision, now)
-    return _after(delivery, decision, now)
+    return moved
 
 
 def _claim(delivery: Delivery) -> dict[str, Any]:
@@ -153,28 +156,12 @@ def _lost(delivery: Delivery) -> ClaimLost:
     return ClaimLost(f"delivery {delivery.id} was taken over")
 
 
-def _changes(delivery: Delivery, decision: Decision, now: datetime) -> dict[str, Any]:
-    return {
-        "state": after(delivery.state, decision.event),
-        "error": decision.error,
-        "held": decision.held,
-        "due_at": decision.due_at or delivery.due_at,
-        "look_at": decision.look_at,
-        "looks": decision.looks,
-        "tries": delivery.tries + decision.spent,
-        "claimed_by": "",
-        "updated_at": now,
-    }
-
-
-def _after(delivery: Delivery, decision: Decision, now: datetime) -> Delivery:
-    return replace(delivery, **_changes(delivery, decision, now))
-
-
-def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes[None]:
-    values = {**_changes(delivery, decision, now), "claimed_until": None}
+def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes[Delivery]:
+    moved = after_it(delivery, decision, now)
+    values = {name: getattr(moved, name) for name in _MOVED}
     if not (yield _MOVE, {**_claim(delivery), **values}):
         raise _lost(delivery)
+    return moved
 
 
 def _end_of(delivery: Delivery, decision: Decision, gain: Gain | None, now: datetime) -> Ask:

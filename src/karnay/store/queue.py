@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from karnay.content.post import Late
-from karnay.delivery.rules import NOTHING_MADE
 from karnay.delivery.states import Event, State, after
 from karnay.errors import NotFound, NotPossible
 from karnay.store import accounts as account_states
 from karnay.store.audit import Entry, entries, note
 from karnay.store.rows import FRESH, attempt_from, columns_of, delivery_from, receipt_from
-from karnay.store.tables import attempts, deliveries, receipts, steps
+from karnay.store.tables import attempts, deliveries, receipts
+from karnay.store.traces import (
+    end_attempts,
+    forget_plan,
+    has_published,
+    keep_sighting,
+    left_traces,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -57,21 +63,23 @@ class Queue:
             return [self._put(connection, order, now) for order in orders]
 
     def move(self, delivery_id: int, moment: datetime, now: datetime) -> Delivery:
-        """Give the delivery another due time, and let go of what held it.
+        """Mean the delivery for another moment, and let go of what held it.
 
-        One that has published a part keeps the moment that its content bears.
+        From now on it is late, and in turn among its account's, by the new one. Where something
+        of it is on the network, or may be, its content goes on to bear the old one.
         """
         with self._database.writing() as connection:
             delivery = _one(connection, delivery_id)
             if delivery.state is not State.SCHEDULED:
                 raise NotPossible(f"delivery {delivery_id} is {delivery.state}: it cannot be moved")
-            values = {"due_at": moment, "held": "", "tries": 0, "updated_at": now}
-            if not _left_traces(connection, delivery_id):
-                _forget_plan(connection, delivery_id)
-                values["planned_at"] = moment
-            detail = f"to {moment.isoformat()}"
+            values = {"planned_at": moment, "due_at": moment, "updated_at": now}
+            if left_traces(connection, delivery_id):
+                values["bears_at"] = delivery.order.moment
+            else:
+                forget_plan(connection, delivery_id)
+            detail = f"from {delivery.order.planned_at.isoformat()} to {moment.isoformat()}"
             note(connection, now, "moved", delivery=delivery, who=self._who, detail=detail)
-            return _change(connection, delivery, values)
+            return _change(connection, delivery, {**values, "held": "", "tries": 0})
 
     def can(self, delivery_ids: Iterable[int], event: Event) -> None:
         """Raise NotFound or NotPossible for the first of these to which that cannot happen."""
@@ -95,17 +103,20 @@ class Queue:
     def resolve(self, delivery_id: int, event: Event, now: datetime, link: str = "") -> Delivery:
         """Settle an unknown delivery by a person's word: FOUND (at `link`), ABSENT or GIVEN_UP.
 
-        What was found lets a thread go on with its next part. Raises NotPossible for a delivery
-        that is not unknown.
+        What was found lets a thread go on with its next part. An attempt that has no other end
+        gets this one. Raises NotPossible for a delivery that is not unknown.
         """
         with self._database.writing() as connection:
             delivery = _one(connection, delivery_id)
-            if event is Event.FOUND and not _keep_sighting(connection, delivery, link, now):
+            said = f"{self._who} said so{link and f': {link}'}"
+            end_attempts(connection, delivery, now, outcome=event, detail=said)
+            proven = {"clear_fence": delivery.fence} if event is Event.ABSENT else {}
+            if event is Event.FOUND and not keep_sighting(connection, delivery, link, now):
                 event = Event.FINISHED
             state = after(delivery.state, event)
             note(connection, now, event, delivery=delivery, who=self._who, detail=link)
             chosen = {"due_at": now, "late": Late.PUBLISH}  # a person wants it out
-            values = {**FRESH, **chosen, "state": state, "updated_at": now}
+            values = {**FRESH, **chosen, **proven, "state": state, "updated_at": now}
             return _change(connection, delivery, values)
 
     def get(self, delivery_id: int) -> Delivery:
@@ -202,12 +213,12 @@ class Queue:
         return added
 
     def _replace(self, connection: Connection, old: Delivery, values: dict[str, Any]) -> Delivery:
-        if old.state not in _REPLACEABLE or _has_published(connection, old.id):
+        if old.state not in _REPLACEABLE or has_published(connection, old.id):
             where = f"{old.order.post} to {old.account} (delivery {old.id})"
             raise NotPossible(f"{where} is {_standing(old)}: it cannot be queued again")
-        if _left_traces(connection, old.id):  # the same keys again, so that nothing is doubled
-            values = {**values, "planned_at": old.order.planned_at}
-        _forget_plan(connection, old.id)
+        if left_traces(connection, old.id):  # the same keys again, so that nothing is doubled
+            values = {**values, "bears_at": old.order.moment}
+        forget_plan(connection, old.id)
         return _change(connection, old, values)
 
     def _event(self, delivery_id: int, event: Event, now: datetime, **values: Any) -> Delivery:
@@ -216,29 +227,6 @@ class Queue:
             state = after(delivery.state, event)
             note(connection, now, event, delivery=delivery, who=self._who)
             return _change(connection, delivery, {**values, "state": state, "updated_at": now})
-
-
-def _keep_sighting(connection: Connection, delivery: Delivery, link: str, now: datetime) -> int:
-    """Keep the link as the receipt of the step in doubt; how many steps are left after it."""
-    got = sa.select(receipts.c.step).where(receipts.c.delivery == delivery.id)
-    left = (
-        sa.select(steps.c.name)
-        .where(steps.c.delivery == delivery.id, steps.c.name.not_in(got))
-        .order_by(steps.c.position)
-    )
-    names = list(connection.scalars(left))
-    if delivery.state is not State.UNKNOWN or not names:
-        raise NotPossible(f"delivery {delivery.id} is {delivery.state}: nothing is in doubt")
-    values = {
-        "delivery": delivery.id,
-        "step": names[0],
-        "remote_id": link.rstrip("/").rpartition("/")[2],
-        "link": link,
-        "data": {},
-        "at": now,
-    }
-    connection.execute(sa.insert(receipts).values(values))
-    return len(names) - 1
 
 
 def _standing(delivery: Delivery) -> str:
@@ -275,20 +263,3 @@ def _change(connection: Connection, delivery: Delivery, values: dict[str, Any]) 
             f"delivery {delivery.id} changed at this very moment: look, and try again"
         )
     return delivery_from(row)
-
-
-def _has_published(connection: Connection, delivery_id: int) -> bool:
-    query = sa.select(receipts.c.id).where(receipts.c.delivery == delivery_id).limit(1)
-    return connection.scalar(query) is not None
-
-
-def _left_traces(connection: Connection, delivery_id: int) -> bool:
-    """Whether something of the delivery is on the network, or may be."""
-    doubtful = sa.select(attempts.c.id).where(
-        attempts.c.delivery == delivery_id, attempts.c.outcome.not_in(NOTHING_MADE)
-    )
-    return connection.scalar(doubtful.limit(1)) is not None
-
-
-def _forget_plan(connection: Connection, delivery_id: int) -> None:
-    connection.execute(sa.delete(steps).where(steps.c.delivery == delivery_id))

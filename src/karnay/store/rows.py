@@ -29,6 +29,8 @@ def delivery_from(row: Row[Any]) -> Delivery:
         held=row.held,
         error=row.error,
         looks=row.looks,
+        blind_looks=row.blind_looks,
+        clear_fence=row.clear_fence,
         look_at=row.look_at,
         claimed_by=row.claimed_by,
         updated_at=row.updated_at,
@@ -45,6 +47,7 @@ def order_from(row: Row[Any]) -> Order:
         late=Late(row.late),
         max_late=timedelta(seconds=row.max_late),
         occurrence=row.occurrence,
+        bears_at=row.bears_at,
     )
 
 
@@ -58,6 +61,7 @@ def columns_of(order: Order, now: datetime) -> dict[str, Any]:
         "state": State.SCHEDULED,
         "planned_at": order.planned_at,
         "due_at": order.planned_at,
+        "bears_at": order.bears_at,
         "expires_at": order.expires_at,
         "late": order.late,
         "max_late": int(order.max_late.total_seconds()),
@@ -73,6 +77,7 @@ FRESH: dict[str, Any] = {
     "held": "",
     "error": "",
     "looks": 0,
+    "blind_looks": 0,
     "look_at": None,
     "claimed_by": "",
     "claimed_until": None,
@@ -87,6 +92,7 @@ def attempt_from(row: Row[Any]) -> Attempt:
         step=row.step,
         began_at=row.began_at,
         number=row.number,
+        fence=row.fence,
         ended_at=row.ended_at,
         outcome=row.outcome,
         detail=row.detail,

@@ -57,6 +57,7 @@ deliveries = sa.Table(
     sa.Column("occurrence", sa.Text, nullable=False, server_default=""),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("planned_at", Moment, nullable=False),
+    sa.Column("bears_at", Moment),  # where it is not planned_at
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("expires_at", Moment),
     sa.Column("late", sa.Text, nullable=False),
@@ -70,6 +71,8 @@ deliveries = sa.Table(
     sa.Column("held", sa.Text, nullable=False, server_default=""),
     sa.Column("error", sa.Text, nullable=False, server_default=""),
     sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("blind_looks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("clear_fence", sa.Integer, nullable=False, server_default="0"),
     sa.Column("look_at", Moment),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),

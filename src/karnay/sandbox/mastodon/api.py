@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
@@ -31,7 +31,7 @@ from karnay.sandbox.quota import Limit, Quota, Quotas
 from karnay.sandbox.world import Published
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from starlette.requests import Request
 
@@ -84,6 +84,7 @@ class MastodonApi:
         self._quotas = Quotas(world.clock, _headers)
         self._keys: dict[tuple[str, str], _Used] = {}
         self._numbers = count(1)
+        self._authors: dict[str, str] = {}  # names by account id
 
     def routes(self) -> list[Route]:
         """All below `/mastodon`, which stands for the server's own address."""
@@ -133,6 +134,7 @@ class MastodonApi:
         _check(given)
         post = self._post(request, author, given, parent)
         self.world.ledger.put(post)
+        self._authors[objects.account_id(author)] = author
         key = request.headers.get("idempotency-key", "")
         if key:
             self._keys[author, key] = _Used(post.id, post.at + KEYS_LIVE)
@@ -202,18 +204,18 @@ class MastodonApi:
 
     async def _verify(self, request: Request) -> Response:
         author, server = _account(request), base_url(request, "mastodon")
-        posts = self.world.ledger.all("mastodon", author)
-        return JSONResponse(objects.credentials(server, author, len(posts)))
+        posts = self.world.ledger.count("mastodon", author)
+        return JSONResponse(objects.credentials(server, author, posts))
 
     async def _statuses(self, request: Request) -> Response:
         reader, wanted = _reader(request), request.query_params
-        posts = [
+        author = self._authors.get(request.path_params["id"], "")
+        without_replies = wanted.get("exclude_replies") in _TRUE
+        posts = (
             post
-            for post in self.world.ledger.all("mastodon")
-            if objects.account_id(post.account) == request.path_params["id"]
-            and _visible(post, reader)
-            and not (wanted.get("exclude_replies") in _TRUE and post.reply_to)
-        ]
+            for post in self.world.ledger.newest("mastodon", author)
+            if _visible(post, reader) and not (without_replies and post.reply_to)
+        )
         return JSONResponse([post.body for post in _page(posts, wanted)])
 
     async def _instance_v1(self, request: Request) -> Response:
@@ -237,14 +239,13 @@ def _check(given: Parameters) -> None:
         raise _no(422, f"Validation failed: {', '.join(reasons)}")
 
 
-def _page(posts: Sequence[Published], wanted: Any) -> list[Published]:
+def _page(newest_first: Iterable[Published], wanted: Any) -> list[Published]:
     """The page that was asked for, newest first; `min_id` pages upwards from its neighbour."""
     size = min(_number(wanted.get("limit"), _PAGE), _LONGEST_PAGE)
     after = max(_number(wanted.get(name), 0) for name in ("min_id", "since_id"))
     before = _number(wanted.get("max_id"), 1 << 64)
-    fitting = [post for post in posts if after < int(post.id) < before]
-    newest_first = sorted(fitting, key=lambda post: int(post.id), reverse=True)
-    return newest_first[-size:] if "min_id" in wanted else newest_first[:size]
+    fitting = (post for post in newest_first if after < int(post.id) < before)
+    return list(fitting)[-size:] if "min_id" in wanted else list(islice(fitting, size))
 
 
 def _number(value: str | None, otherwise: int) -> int:

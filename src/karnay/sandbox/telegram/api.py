@@ -1,7 +1,8 @@
 """Telegram's Bot API for channels: https://core.telegram.org/bots/api.
 
-The bot of each token `<digits>:sandbox-telegram` may post in every channel `@name`. Texts carry
-their formatting in `entities`; `parse_mode` is refused, because nothing here parses markup.
+The bot of each token `<digits>:sandbox-telegram` may post in every channel `@name`, and in every
+private one of the form -100 and ten digits. Texts carry their formatting in `entities`;
+`parse_mode` is refused, because nothing here parses markup.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from karnay.sandbox.telegram.entities import (
     refusal_of_entities,
     refusal_of_text,
 )
+from karnay.sandbox.telegram.updates import Updates
 from karnay.sandbox.world import Published
 
 if TYPE_CHECKING:
@@ -34,13 +36,17 @@ if TYPE_CHECKING:
     from karnay.sandbox.world import World
 
 TOKEN = "110201543:sandbox-telegram"
+WITNESS_TOKEN = "110201544:sandbox-telegram-witness"
 DELETABLE_FOR = timedelta(hours=48)
 
 _TOKEN_FORM = re.compile(r"\d+:[\w-]+")
 _BOTH = ["GET", "POST"]  # the Bot API takes either
 _OUR_TOKENS = re.compile(r"\d+:sandbox-telegram(-\w+)?")
 _CHANNEL = re.compile(r"@[A-Za-z]\w{3,31}", re.ASCII)
-_STRUCTURES = ("entities", "link_preview_options", "reply_parameters")  # JSON text in a form
+_PRIVATE = re.compile(r"-100(\d{10})", re.ASCII)
+_STRUCTURES = (  # JSON text in a form or a query
+    "entities", "link_preview_options", "reply_parameters", "allowed_updates",
+)  # fmt: skip
 
 Parameters = dict[str, Any]
 
@@ -75,9 +81,11 @@ class TelegramApi:
         self.world = world
         # The first message of a channel is the service message that tells of its creation.
         self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))
+        self._updates = Updates(world.clock)
         self._names: dict[int, str] = {}
         self._methods: dict[str, Callable[[Request, Parameters], Any]] = {
             "getme": self._get_me,
+            "getupdates": self._get_updates,
             "getchat": self._get_chat,
             "getchatmember": self._get_chat_member,
             "sendmessage": self._send_message,
@@ -107,16 +115,15 @@ class TelegramApi:
 
     def _get_chat(self, _request: Request, given: Parameters) -> Any:
         chat = self._chat(given)
-        return {
-            **chat,
-            "accent_color_id": 0,
-            "max_reaction_count": 11,
-            "active_usernames": [chat["username"]],
-        }
+        names = {"active_usernames": [chat["username"]]} if "username" in chat else {}
+        return {**chat, "accent_color_id": 0, "max_reaction_count": 11, **names}
+
+    def _get_updates(self, request: Request, given: Parameters) -> Any:
+        return self._updates.told(_bot_number(request), given)
 
     def _get_chat_member(self, request: Request, given: Parameters) -> Any:
         self._chat(given)
-        if str(given.get("user_id")) != request.path_params["token"].partition(":")[0]:
+        if str(given.get("user_id")) != _bot_number(request):
             raise _bad("user not found")
         rights = ("can_post_messages", "can_edit_messages", "can_delete_messages")
         return {
@@ -127,9 +134,9 @@ class TelegramApi:
     def _send_message(self, request: Request, given: Parameters) -> Any:
         chat = self._chat(given)
         text, entities = _checked_content(given)
-        parent = self._parent(chat["username"], given.get("reply_parameters"))
+        parent = self._parent(_address(chat), given.get("reply_parameters"))
         message = {
-            "message_id": next(self._ids[chat["username"]]),
+            "message_id": next(self._ids[_address(chat)]),
             "sender_chat": chat,
             "chat": chat,
             "date": int(self.world.clock.now().timestamp()),
@@ -139,15 +146,17 @@ class TelegramApi:
             **_kept(given, "link_preview_options"),
         }
         self.world.ledger.put(self._published(base_url(request, "telegram"), message))
+        self._updates.add(_bot_number(request), message)
         return message
 
     def _published(self, api: str, message: Parameters) -> Published:
-        channel, number = message["chat"]["username"], str(message["message_id"])
+        channel, number = _address(message["chat"]), str(message["message_id"])
+        home = channel if "username" in message["chat"] else f"c/{channel}"
         return Published(
             platform="telegram",
             account=channel,
             id=number,
-            link=f"{api}/{channel}/{number}",
+            link=f"{api}/{home}/{number}",
             text=message["text"],
             at=self.world.clock.now(),
             reply_to=str(message.get("reply_to_message", {}).get("message_id", "")),
@@ -157,7 +166,7 @@ class TelegramApi:
 
     def _delete_message(self, _request: Request, given: Parameters) -> Any:
         post = self.world.ledger.get(
-            "telegram", self._chat(given)["username"], str(given.get("message_id"))
+            "telegram", _address(self._chat(given)), str(given.get("message_id"))
         )
         if post is None:
             raise _bad("message to delete not found")
@@ -170,6 +179,8 @@ class TelegramApi:
         wanted = str(given.get("chat_id") or "")
         if not wanted:
             raise _bad("chat_id is empty")
+        if _PRIVATE.fullmatch(wanted) and int(wanted) not in self._names:
+            return {"id": int(wanted), "title": f"Private {wanted}", "type": "channel"}
         name = wanted[1:] if _CHANNEL.fullmatch(wanted) else self._known(wanted)
         number = _number(name)
         self._names[number] = name
@@ -232,10 +243,18 @@ def _kept(given: Parameters, name: str) -> Parameters:
     return {name: given[name]} if isinstance(given.get(name), dict) else {}
 
 
+def _bot_number(request: Request) -> str:
+    return str(request.path_params["token"].partition(":")[0])
+
+
+def _address(chat: Parameters) -> str:
+    """The channel's name in its addresses; a private one has a number there."""
+    return str(chat.get("username") or str(chat["id"]).removeprefix("-100"))
+
+
 def _bot(request: Request) -> dict[str, Any]:
-    number = int(request.path_params["token"].partition(":")[0])
     return {
-        "id": number,
+        "id": int(_bot_number(request)),
         "is_bot": True,
         "first_name": "karnay's sandbox",
         "username": "karnay_sandbox_bot",

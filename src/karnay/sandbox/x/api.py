@@ -6,8 +6,9 @@ The consumer key is one for all; an access token `sandbox-x-access-token-<name>`
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
@@ -55,6 +56,7 @@ class XApi:
         self._quotas = Quotas(world.clock, _headers)
         self._numbers = count(1)
         self._texts: set[tuple[str, str]] = set()
+        self._authors: dict[str, str] = {}  # names by user id
 
     def routes(self) -> list[Route]:
         """All below `/x/2/`."""
@@ -89,6 +91,7 @@ class XApi:
         self._check_duplicate(author, given.text)
         post = self._new(request, author, given.text, parent)
         self._texts.add((author, _plain(given.text)))
+        self._authors[user_id(author)] = author
         self.world.ledger.put(post)
         return JSONResponse({"data": objects.selected(dict(post.body), ())}, 201)
 
@@ -156,10 +159,10 @@ class XApi:
     async def _timeline(self, request: Request) -> Response:
         await self._identity.of(request)
         wanted = request.query_params
-        posts = sorted(self._timeline_of(request), key=lambda post: int(post.id), reverse=True)
         start, size = int(wanted.get("pagination_token", "0")), _page_size(wanted)
-        page = posts[start : start + size]
-        following = {"next_token": str(start + size)} if posts[start + size :] else {}
+        one_more = list(islice(self._timeline_of(request), start, start + size + 1))
+        page = one_more[:size]
+        following = {"next_token": str(start + size)} if one_more[size:] else {}
         fields = _fields(request)
         data = (
             {"data": [objects.selected(dict(post.body), fields) for post in page]} if page else {}
@@ -167,11 +170,12 @@ class XApi:
         return JSONResponse({**data, "meta": {**_meta(page), **following}})
 
     def _timeline_of(self, request: Request) -> Iterator[Published]:
-        wanted = request.query_params
-        without_replies = "replies" in wanted.get("exclude", "").split(",")
-        for post in self.world.ledger.all("x"):
-            mine = user_id(post.account) == request.path_params["id"]
-            if mine and _within(post, wanted) and not (without_replies and post.reply_to):
+        """The user's posts that were asked for, newest first."""
+        within = _Window.of(request.query_params)
+        without_replies = "replies" in request.query_params.get("exclude", "").split(",")
+        author = self._authors.get(request.path_params["id"], "")
+        for post in self.world.ledger.newest("x", author):
+            if within.holds(post) and not (without_replies and post.reply_to):
                 yield post
 
 
@@ -228,13 +232,26 @@ def _page_size(wanted: Mapping[str, str]) -> int:
     return int(given)
 
 
-def _within(post: Published, wanted: Mapping[str, str]) -> bool:
-    return (
-        int(post.id) > int(wanted.get("since_id", 0))
-        and int(post.id) < int(wanted.get("until_id", 1 << 63))
-        and post.at >= _moment(wanted.get("start_time", "2010-01-01T00:00:00Z"))
-        and post.at < _moment(wanted.get("end_time", "9999-01-01T00:00:00Z"))
-    )
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Which ids (both ends left out) and times (the end left out) a timeline was asked for."""
+
+    since: int
+    until: int
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, wanted: Mapping[str, str]) -> _Window:
+        return cls(
+            int(wanted.get("since_id", 0)),
+            int(wanted.get("until_id", 1 << 63)),
+            _moment(wanted.get("start_time", "2010-01-01T00:00:00Z")),
+            _moment(wanted.get("end_time", "9999-01-01T00:00:00Z")),
+        )
+
+    def holds(self, post: Published) -> bool:
+        return self.since < int(post.id) < self.until and self.start <= post.at < self.end
 
 
 def _moment(text: str) -> datetime:

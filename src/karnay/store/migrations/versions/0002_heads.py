@@ -1,5 +1,7 @@
 """Indexes to the head of each account's queue, and to what each account has sent lately.
 
+Columns for what is known of doubts, and of moves.
+
 It only adds: an older daemon that runs meanwhile goes on as it was.
 """
 
@@ -16,7 +18,12 @@ _WAS_CLAIMED = sa.text("fence > 0")
 
 
 def upgrade() -> None:
-    """Add the indexes."""
+    """Add the columns and the indexes."""
+    op.add_column("deliveries", sa.Column("bears_at", sa.BigInteger()))
+    for counted in ("blind_looks", "clear_fence"):
+        op.add_column(
+            "deliveries", sa.Column(counted, sa.Integer(), nullable=False, server_default="0")
+        )
     op.create_index(
         "ix_deliveries_heads",
         "deliveries",
