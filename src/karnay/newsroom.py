@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from karnay.content.post import Post
     from karnay.engine.daemon import Daemon
     from karnay.engine.publisher import Point
+    from karnay.engine.vitals import Vitals
     from karnay.errors import Problem
     from karnay.platforms.base import Identity
     from karnay.platforms.wire import Transport
@@ -231,14 +232,24 @@ class Newsroom:
         *,
         only: Collection[int] | None = None,
         passing: Callable[[Point], None] = lambda _: None,
+        vitals: Vitals | None = None,
     ) -> Daemon:
         """A daemon for this workspace, not yet started; hold `sole_daemon` while it runs.
 
-        `passing` is told of every point that a worker passes (a seam for tests).
+        `passing` is told of every point that a worker passes (a seam for tests); `vitals` is told
+        how it all goes.
         """
         from karnay.engine.daemon import Daemon, Means  # noqa: PLC0415 - APScheduler, when needed
+        from karnay.engine.vitals import Vitals  # noqa: PLC0415 - Prometheus, when needed
 
-        means = Means(self.database, self.accounts, self.clock, self._transport, passing=passing)
+        means = Means(
+            self.database,
+            self.accounts,
+            self.clock,
+            self._transport,
+            passing=passing,
+            vitals=vitals or Vitals(),
+        )
         return Daemon(means, only=only)
 
     def daemon_runs(self) -> bool:

@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Event, Lock, Thread, local
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from karnay.engine.publisher import LEASE, Point, Publisher
+from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
 from karnay.errors import StoreError
 from karnay.platforms.wire import Sessions, Wire, trust
 from karnay.store.journal import Journal
@@ -56,7 +57,8 @@ class Means:
     """What a daemon works with.
 
     `transport` and `passing` are seams for tests: the one stands in for the network, the other is
-    told of every point that a worker passes, and may let the process die there.
+    told of every point that a worker passes, and may let the process die there. The `vitals` are
+    told how it all goes.
     """
 
     database: Database
@@ -65,6 +67,7 @@ class Means:
     transport: Transport | None = None
     workers: int = 256
     passing: Callable[[Point], None] = lambda _: None
+    vitals: Vitals = field(default_factory=Vitals)
 
 
 class Daemon:
@@ -78,9 +81,11 @@ class Daemon:
         """Publish everything that is due or, with `only`, no other deliveries than these."""
         self._means = means
         self._only = only
-        self._writer = Writer(means.database)
+        self._vitals = means.vitals
+        self._writer = Writer(means.database, means.vitals)
         self._journal = Journal(means.database, _owner(), self._writer)
         self._sessions = Sessions()
+        self._renewing = Lock()  # accounts and sessions belong together
         self._threads = local()
         self._wires: list[Wire] = []
         self._stopping = Event()
@@ -104,6 +109,8 @@ class Daemon:
     def start(self) -> None:
         """Recover what an earlier process left, and begin to wake at every due moment."""
         trust()  # takes long to make, and everybody needs it
+        for name in (CLOCK, WATCH, HEARTBEAT):
+            self._vitals.beat(name)  # from now on each is missed if it never does
         self.recover(all_others=self._means.database.is_local)
         self._seen_version = self._version()
         self._scheduler.start()
@@ -129,6 +136,13 @@ class Daemon:
         for wire in self._wires:
             wire.close()
 
+    def reload(self, accounts: Mapping[str, Account]) -> None:
+        """Publish to these accounts from now on; what is in hand goes to those of before."""
+        with self._renewing:
+            self._means = replace(self._means, accounts=accounts)
+            self._sessions = Sessions()  # a log-in of before may be another account's
+        self._poked.set()
+
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
         self.recover(all_others=self._means.database.is_local)
@@ -147,6 +161,7 @@ class Daemon:
             log.warning("the database cannot be used; trying again", error=str(error))
             moment = self._means.clock.now() + timedelta(seconds=1)
         self._arm(moment)
+        self._vitals.woke()
 
     def recover(self, *, all_others: bool) -> None:
         """Settle the claims of workers that are gone."""
@@ -164,6 +179,7 @@ class Daemon:
         in_hand = tuple(self._in_hand)
         with contextlib.suppress(StoreError):
             self._journal.renew(in_hand, self._means.clock.now() + LEASE)
+        self._vitals.beat(HEARTBEAT)
 
     def _claim_and_submit(self) -> int:
         with self._turn:
@@ -187,30 +203,50 @@ class Daemon:
 
     def _work(self, work: Callable[[Publisher, Delivery], object], delivery: Delivery) -> None:
         try:
-            work(self._publisher(), delivery)
+            with self._vitals.working():
+                work(self._publisher(), delivery)
         except Exception:
             # The claim stays open: recovery settles it, as it would after a crash.
+            self._vitals.worker_failed()
             log.exception("a worker failed", delivery=delivery.id, account=delivery.account)
         finally:
             self._in_hand.discard(delivery.id)
         self._poked.set()  # the account is free for its next one
 
     def _publisher(self) -> Publisher:
-        """This thread's own."""
-        if not hasattr(self._threads, "publisher"):
-            means = self._means
-            wire = Wire(means.clock, transport=means.transport, sessions=self._sessions)
-            self._wires.append(wire)
-            self._threads.publisher = Publisher(
-                self._journal,
-                means.accounts,
-                means.clock,
-                wire,
-                stopping=self._stopping.is_set,
-                passing=means.passing,
-            )
-        publisher: Publisher = self._threads.publisher
+        """This thread's own, for the accounts of now."""
+        publisher: Publisher | None = getattr(self._threads, "publisher", None)
+        if publisher is None or publisher.accounts is not self._means.accounts:
+            publisher = self._threads.publisher = self._new_publisher()
         return publisher
+
+    def _new_publisher(self) -> Publisher:
+        with self._renewing:
+            means, sessions = self._means, self._sessions
+        return Publisher(
+            self._journal,
+            means.accounts,
+            means.clock,
+            self._new_wire(sessions),
+            stopping=self._stopping.is_set,
+            passing=means.passing,
+            vitals=means.vitals,
+        )
+
+    def _new_wire(self, sessions: Sessions) -> Wire:
+        means, before = self._means, getattr(self._threads, "wire", None)
+        if before is not None:
+            before.close()
+            self._wires.remove(before)
+        wire = Wire(
+            means.clock,
+            transport=means.transport,
+            sessions=sessions,
+            hears=means.vitals.clock_offset_seen,
+        )
+        self._threads.wire = wire
+        self._wires.append(wire)
+        return wire
 
     def _wait_for_workers(self) -> None:
         for future in list(self._running):
@@ -227,6 +263,7 @@ class Daemon:
         while not self._stopping.wait(WATCH_EVERY.total_seconds()):
             with contextlib.suppress(StoreError):
                 self._outliving(self._watch)
+            self._vitals.beat(WATCH)
 
     def _outliving(self, work: Callable[[], None]) -> None:
         """Do it; a thread that the daemon needs goes on after whatever nobody foresaw."""

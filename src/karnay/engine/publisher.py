@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import structlog
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from karnay.delivery.delivery import Progress
 from karnay.delivery.rules import Decision, failed, look_failed, looked, too_late, worker_lost
 from karnay.delivery.states import Event, State
+from karnay.engine.vitals import Vitals
 from karnay.errors import (
     AccountError,
     BadConfiguration,
@@ -30,7 +34,7 @@ from karnay.scheduling.late import Verdict, judge
 from karnay.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from karnay.accounts import Account
@@ -75,7 +79,8 @@ class Publisher:
 
     `stopping` is asked between two steps: when it says yes, the delivery is put back after the
     step in hand, and goes on from there next time. `passing` is told of every point that is
-    passed; tests and benchmarks let the process die or stop there.
+    passed; tests and benchmarks let the process die or stop there. Every line that is logged
+    meanwhile, whoever logs it, names the delivery, its account, and the attempt.
     """
 
     journal: Journal
@@ -85,25 +90,32 @@ class Publisher:
     stopping: Callable[[], bool] = field(default=lambda: False)
     luck: Callable[[], float] = field(default=random.random)
     passing: Callable[[Point], None] = field(default=lambda _: None)
+    vitals: Vitals = field(default_factory=Vitals)
 
     def publish(self, delivery: Delivery) -> Delivery | None:
         """Take the claimed delivery as far as it will go; None: somebody else has it now."""
         self.passing(Point.CLAIMED)
-        try:
-            return self._publish(delivery)
-        except ClaimLost as lost:
-            log.warning("claim lost", delivery=delivery.id, reason=str(lost))
-            return None
+        with _named_in_the_log(delivery):
+            try:
+                return self._publish(delivery)
+            except ClaimLost as lost:
+                log.warning("claim lost", reason=str(lost))
+                return None
 
     def recover(self, delivery: Delivery) -> Delivery:
         """Settle a claim whose worker is gone: unknown only if a visible step was left open."""
         left = self.journal.open_effect(delivery)
         attempt, effect = left or (None, None)
         decision = worker_lost(effect, self.clock.now())
-        return self._settle(delivery, decision, attempt)
+        with _named_in_the_log(delivery):
+            return self._settle(delivery, decision, attempt)
 
     def look(self, delivery: Delivery) -> Delivery:
         """Look for what an unknown delivery may have made, and settle it as far as that tells."""
+        with _named_in_the_log(delivery):
+            return self._looked(delivery)
+
+    def _looked(self, delivery: Delivery) -> Delivery:
         progress = self.journal.progress(delivery)
         if not progress.remaining:
             return self._settle(delivery, Decision(Event.FINISHED))
@@ -182,7 +194,12 @@ class Publisher:
     def _begun(self, delivery: Delivery, step: Step, progress: Progress) -> Attempt | None:
         fresh = not progress.frozen and step is progress.steps[0]
         plan = progress.steps if fresh else ()
-        attempt = self.journal.begin(delivery, step, self.clock.now(), LEASE, plan=plan)
+        now = self.clock.now()
+        attempt = self.journal.begin(delivery, step, now, LEASE, plan=plan)
+        if attempt is not None:
+            bind_contextvars(attempt=attempt.number)
+            if fresh:
+                self.vitals.began(delivery, (self.clock.now() - delivery.due_at).total_seconds())
         self.passing(Point.BEGUN)
         return attempt
 
@@ -227,6 +244,16 @@ class Publisher:
         return write()
 
     def _perform(self, step: Step, account: Account) -> Receipt:
+        began, outcome = time.monotonic(), "ok"
+        try:
+            return self._asked(step, account)
+        except PublishingError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self.vitals.attempted(account.platform, outcome, time.monotonic() - began)
+
+    def _asked(self, step: Step, account: Account) -> Receipt:
         try:
             return platform(account.platform).perform(step, account, self.wire)
         except BadConfiguration as error:
@@ -234,7 +261,7 @@ class Publisher:
         except PublishingError:
             raise
         except Exception as error:
-            log.exception("unforeseen", step=step.name, account=account.name)
+            log.exception("unforeseen", step=step.name)
             said = redact(f"{type(error).__name__}: {error}")
             raise ambiguous(step.effect, said, kind=NoAnswer) from error
 
@@ -284,16 +311,24 @@ class Publisher:
 
     def _tell(self, settled: Delivery, decision: Decision) -> None:
         self.passing(Point.SETTLED)
+        self.vitals.settled(settled.platform, settled.state)
         log.log(
             _level(settled.state),
             decision.event.value,
-            delivery=settled.id,
             post=settled.order.post,
-            account=settled.account,
             state=settled.state.value,
             error=redact(decision.error) or None,
             held=decision.held or None,
         )
+
+
+@contextlib.contextmanager
+def _named_in_the_log(delivery: Delivery) -> Iterator[None]:
+    before = bind_contextvars(delivery=delivery.id, account=delivery.account, attempt=None)
+    try:
+        yield
+    finally:
+        reset_contextvars(**before)
 
 
 def _over(attempt: Attempt, now: datetime) -> datetime:
