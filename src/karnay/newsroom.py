@@ -67,6 +67,15 @@ class Newsroom:
         self.clock = clock or SystemClock()
         self._transport = transport
 
+    def reread(self) -> None:
+        """Read karnay.toml again; the database stays the one that is open.
+
+        Raises BadConfiguration, and then all is as it was.
+        """
+        self.configuration = settings.load(self.configuration.folder)
+        for made_of_it in ("library", "templates"):
+            vars(self).pop(made_of_it, None)
+
     @cached_property
     def library(self) -> Library:
         """The workspace's posts."""

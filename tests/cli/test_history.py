@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 
 from builders import NOON, a_delivery
-from karnay.cli.story import story
+from karnay.cli.story import NARROW, story
 from karnay.delivery.delivery import Attempt
 from karnay.delivery.states import State
 from karnay.platforms.base import Receipt
@@ -52,10 +53,10 @@ def test_it_is_told_in_the_order_in_which_it_happened() -> None:
         "  planned for 2026-11-24 17:00 Asia/Tashkent, first request 10 ms later",
         "\nTue 24 Nov 2026, Asia/Tashkent",
         "16:59:00  nilufar  queued",
-        "                   for 2026-11-24 17:00, text 1a2b",
-        "17:00:00  karnay   \x1b[32mcreate-1: ok (try 1, 250 ms)\x1b[0m",
-        f"                   {LINK}",
-        "17:00:00  karnay   \x1b[32mfinished: all of it is published\x1b[0m",
+        "          for 2026-11-24 17:00, text 1a2b",
+        "\x1b[32m17:00:00  karnay   create-1: ok (try 1, 250 ms)\x1b[0m",
+        f"          {LINK}",
+        "\x1b[32m17:00:00  karnay   finished: all of it is published\x1b[0m",
     ]
 
 
@@ -72,6 +73,14 @@ def test_a_failure_is_told_once_and_in_words() -> None:
     lines = lines_of(lost, an_entry(0.3, "lost", "the connection broke"), state=State.UNKNOWN)
     assert any("create-1: NoAnswer (try 1, 250 ms): no answer came" in line for line in lines)
     assert sum("the connection broke" in line for line in lines) == 1
+
+
+def test_it_fits_eighty_columns_but_for_links() -> None:
+    said = f"POST {LINK}: RemoteProtocolError: Server disconnected without sending a response."
+    unclear = an_attempt(0, "OutcomeUnknown", said)
+    lines = lines_of(unclear, an_entry(1, "lost", said), state=State.UNKNOWN)
+    too_long = [line for line in map(click.unstyle, lines) if len(line) > NARROW]
+    assert [line.strip() for line in too_long] == [f"{LINK}:"]
 
 
 def test_what_was_looked_for_and_seen_says_so() -> None:

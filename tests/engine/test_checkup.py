@@ -51,6 +51,18 @@ def test_one_that_is_just_being_taken_does_not(
     assert states(Checkup(database, Vitals(), clock))["due"] == "ok"
 
 
+def test_what_another_daemon_left_makes_it_unhealthy_until_somebody_takes_it_over(
+    database: Database, queue: Queue, journal: Journal
+) -> None:
+    queue.add([an_order()], NOON)
+    journal.claim(NOON, timedelta(seconds=45))
+    later = NOON + timedelta(minutes=2)
+    checkup = Checkup(database, Vitals(), FixedClock(later))
+    assert states(checkup)["claims"] == "bad"
+    Journal(database, "there:2").claim_lost(later, timedelta(seconds=45), all_others=False)
+    assert states(checkup)["claims"] == "ok"
+
+
 def test_with_an_empty_queue_it_looks_once(database: Database) -> None:
     clock = Meanwhile(LATE, lambda: None)
     assert Checkup(database, Vitals(), clock).health().healthy

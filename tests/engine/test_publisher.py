@@ -243,6 +243,21 @@ def test_the_sightings_of_a_platform_settle_an_unknown_delivery(
     assert network.texts == ["two"]
 
 
+def test_what_a_look_finds_is_told_in_the_log(
+    claim, publisher: Publisher, network, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from karnay.platforms.registry import platform
+
+    seen = Receipt("9", "https://t.me/demo/9")
+    monkeypatch.setattr(type(platform("telegram")), "find", lambda *_: seen)
+    network.reactions = [cut]
+    lost = publisher.publish(claim())
+    [looking] = journal.claim_looks(lost.look_at, LEASE)
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        publisher.look(looking)
+    assert [(line["event"], line["delivery"]) for line in lines] == [("finished", looking.id)]
+
+
 def test_what_is_proven_absent_is_sent_once_more(
     claim, publisher: Publisher, network, journal: Journal, clock: FixedClock,
     monkeypatch: pytest.MonkeyPatch,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_AT_WORK = "publishing what is due"
+
 
 def keep_running(room: Newsroom, daemon: Daemon, vitals: Vitals, signals: Signals) -> None:
     """Publish what is due until a signal says stop; the step in hand is finished.
@@ -32,7 +34,7 @@ def keep_running(room: Newsroom, daemon: Daemon, vitals: Vitals, signals: Signal
     if systemd.pulse:
         faulthandler.enable()  # the watchdog's SIGABRT leaves in the log where everybody stood
     daemon.start()
-    systemd.ready("publishing what is due")
+    systemd.ready(_AT_WORK)
     say(f"karnay runs on {room.configuration.folder}; Ctrl-C ends it")
     while (came := signals.wait(systemd.pulse)) in {None, signal.SIGHUP}:
         if came is signal.SIGHUP:
@@ -53,18 +55,16 @@ def _pulse(systemd: Systemd, vitals: Vitals) -> None:
 
 
 def _reload(room: Newsroom, daemon: Daemon, systemd: Systemd) -> None:
-    from karnay.newsroom import Newsroom
-
     systemd.reloading()
-    status = "publishing what is due"
+    database = room.configuration.database
     try:
-        fresh = Newsroom(room.configuration.folder)
-        daemon.reload(fresh.accounts)
-        fresh.database.close()
-        log.info("karnay.toml was read again", accounts=len(fresh.configuration.accounts))
-        if fresh.configuration.database != room.configuration.database:
-            log.warning("another database takes effect at the next start")
+        room.reread()
+        daemon.reload(room.accounts)
     except KarnayError as error:
-        status = "karnay.toml is wrong: the accounts of before go on"
         log.warning("karnay.toml cannot be used: the accounts of before go on", error=str(error))
-    systemd.ready(status)
+        systemd.ready("karnay.toml is wrong: the accounts of before go on")
+        return
+    log.info("karnay.toml was read again", accounts=len(room.configuration.accounts))
+    if room.configuration.database != database:
+        log.warning("another database takes effect at the next start")
+    systemd.ready(_AT_WORK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -51,6 +52,8 @@ _MEANS = {
 }
 _SEEN = "karnay looked on the network, and it is there"
 _INDENT = " " * 10  # as wide as the clock time and the gap behind it
+NARROW = 80
+"""Columns of the narrowest terminal for which the story is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +69,23 @@ class Happening:
 
 
 def story(told: History, here: ZoneInfo) -> Iterator[str]:
-    """The lines to print, with moments on that zone's wall clock; a link is never broken.
+    """The lines to print, with moments on that zone's wall clock.
 
-    Details stand on lines of their own, and only the terminal may fold them.
+    They are folded between words, so that they fit a narrow terminal; a link is never broken.
     """
     yield from _heading(told, here)
-    width = max((len(one.who) for one in _happenings(told)), default=0)
+    happenings = sorted(_happenings(told), key=lambda one: (one.at, one.rank))
+    width = max((len(one.who) for one in happenings), default=0)
     day, said = "", ""
-    for one in sorted(_happenings(told), key=lambda one: (one.at, one.rank)):
+    for one in happenings:
         wall = one.at.astimezone(here)
         if (today := f"{wall:%a} {wall.day} {wall:%b %Y}") != day:
             yield f"\n{today}, {here.key}"
         day = today
-        yield f"{wall:%H:%M:%S}  {one.who:<{width}}  {_styled(one)}"
+        first = f"{wall:%H:%M:%S}  {one.who:<{width}}  "
+        yield from _styled(_folded(_printable(one.what), first), one.outcome)
         if one.detail and one.detail != said:
-            yield f"{_INDENT}{' ' * width}  {_readable(one.detail, here)}"
+            yield from _folded(_readable(one.detail, here), _INDENT)
         said = one.detail or said
     yield from _standing(told, here)
 
@@ -137,7 +142,7 @@ def _standing(told: History, here: ZoneInfo) -> Iterator[str]:
     if one.state is State.SCHEDULED:
         yield f"\nnext try: {_local(one.due_at, here)} {here.key}"
     if one.state is State.SCHEDULED and one.held:
-        yield f"held: {_readable(one.held, here)}"
+        yield from _folded(_readable(one.held, here), "held: ")
     if one.state is State.UNKNOWN and one.look_at:
         yield f"\nkarnay looks for it again: {_local(one.look_at, here)} {here.key}"
     if one.state is State.UNKNOWN and not one.look_at:
@@ -146,9 +151,21 @@ def _standing(told: History, here: ZoneInfo) -> Iterator[str]:
         yield f"\nmend the cause, then `karnay queue retry {one.id}`"
 
 
-def _styled(one: Happening) -> str:
-    text, colour = _printable(one.what), _COLOURS.get(one.outcome)
-    return click.style(text, fg=colour) if colour else text
+def _folded(text: str, first: str) -> list[str]:
+    """The text in lines, the first of which begins so and the others as far in."""
+    return textwrap.wrap(
+        text,
+        NARROW,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _styled(lines: list[str], outcome: str) -> list[str]:
+    colour = _COLOURS.get(outcome)
+    return [click.style(line, fg=colour) for line in lines] if colour else lines
 
 
 def _readable(text: str, here: ZoneInfo) -> str:

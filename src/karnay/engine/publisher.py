@@ -282,7 +282,9 @@ class Publisher:
         if isinstance(sighting, Receipt):
             whole = len(progress.remaining) == 1
             decision = Decision(Event.FINISHED) if whole else decision
-            return self.journal.found(delivery, step, sighting, decision, now)
+            found = self.journal.found(delivery, step, sighting, decision, now)
+            self._tell(found, decision)
+            return found
         return self._settle(delivery, decision)
 
     def _not_anothers(self, delivery: Delivery, sighting: Sighting) -> Sighting:
