@@ -34,6 +34,8 @@ def test_a_daemon_with_nothing_to_do_is_healthy() -> None:
     [
         ("due", {"waiting": FORGOTTEN}),
         ("due", {"unreadable": "the disk is gone"}),
+        ("claims", {"unreadable": "the disk is gone"}),
+        ("failed", {"unreadable": "the disk is gone"}),
         ("database", {"unreadable": "the disk is gone"}),
         ("database", {"signs": Signs(store_trouble="the disk is full")}),
         ("threads", {"signs": Signs(silences={"clock": 31.0})}),

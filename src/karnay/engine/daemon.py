@@ -7,9 +7,9 @@ import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event, Lock, Thread, local
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -18,9 +18,10 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from karnay.engine.publisher import LEASE, Point, Publisher
+from karnay.engine.publishers import Publishers
 from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
 from karnay.errors import StoreError
-from karnay.platforms.wire import Sessions, Wire, trust
+from karnay.platforms.wire import trust
 from karnay.store.journal import Journal
 from karnay.store.writer import Writer
 
@@ -84,11 +85,8 @@ class Daemon:
         self._vitals = means.vitals
         self._writer = Writer(means.database, means.vitals)
         self._journal = Journal(means.database, _owner(), self._writer)
-        self._sessions = Sessions()
-        self._renewing = Lock()  # accounts and sessions belong together
-        self._threads = local()
-        self._wires: list[Wire] = []
         self._stopping = Event()
+        self._publishers = Publishers(self._journal, means, self._stopping.is_set)
         self._turn = Lock()  # waking, watching and recovering take turns, and end before we stop
         self._pool = ThreadPoolExecutor(means.workers, thread_name_prefix="worker")
         self._running: set[Future[None]] = set()
@@ -133,14 +131,11 @@ class Daemon:
             self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
         self._writer.close()
-        for wire in self._wires:
-            wire.close()
+        self._publishers.close()
 
     def reload(self, accounts: Mapping[str, Account]) -> None:
         """Publish to these accounts from now on; what is in hand goes to those of before."""
-        with self._renewing:
-            self._means = replace(self._means, accounts=accounts)
-            self._sessions = Sessions()  # a log-in of before may be another account's
+        self._publishers.reload(accounts)
         self._poked.set()
 
     def run_once(self) -> None:
@@ -172,7 +167,7 @@ class Daemon:
                 self._means.clock.now(), LEASE, all_others=all_others, in_hand=tuple(self._in_hand)
             )
             for delivery in lost:
-                self._publisher().recover(delivery)
+                self._publishers.own().recover(delivery)
         self._poked.set()
 
     def _renew(self) -> None:
@@ -204,7 +199,7 @@ class Daemon:
     def _work(self, work: Callable[[Publisher, Delivery], object], delivery: Delivery) -> None:
         try:
             with self._vitals.working():
-                work(self._publisher(), delivery)
+                work(self._publishers.own(), delivery)
         except Exception:
             # The claim stays open: recovery settles it, as it would after a crash.
             self._vitals.worker_failed()
@@ -212,41 +207,6 @@ class Daemon:
         finally:
             self._in_hand.discard(delivery.id)
         self._poked.set()  # the account is free for its next one
-
-    def _publisher(self) -> Publisher:
-        """This thread's own, for the accounts of now."""
-        publisher: Publisher | None = getattr(self._threads, "publisher", None)
-        if publisher is None or publisher.accounts is not self._means.accounts:
-            publisher = self._threads.publisher = self._new_publisher()
-        return publisher
-
-    def _new_publisher(self) -> Publisher:
-        with self._renewing:
-            means, sessions = self._means, self._sessions
-        return Publisher(
-            self._journal,
-            means.accounts,
-            means.clock,
-            self._new_wire(sessions),
-            stopping=self._stopping.is_set,
-            passing=means.passing,
-            vitals=means.vitals,
-        )
-
-    def _new_wire(self, sessions: Sessions) -> Wire:
-        means, before = self._means, getattr(self._threads, "wire", None)
-        if before is not None:
-            before.close()
-            self._wires.remove(before)
-        wire = Wire(
-            means.clock,
-            transport=means.transport,
-            sessions=sessions,
-            hears=means.vitals.clock_offset_seen,
-        )
-        self._threads.wire = wire
-        self._wires.append(wire)
-        return wire
 
     def _wait_for_workers(self) -> None:
         for future in list(self._running):

@@ -101,14 +101,10 @@ def judge(snapshot: Snapshot) -> Health:
     return Health(
         (
             _database(snapshot),
-            _due(snapshot),
-            _claims(snapshot),
             threads(snapshot.signs),
             _workers(snapshot.signs),
             _clock(snapshot.signs),
-            _unknown(snapshot.needs),
-            _failed(snapshot.needs),
-            _accounts(snapshot.needs),
+            *_queue(snapshot),
         )
     )
 
@@ -125,9 +121,21 @@ def _database(snapshot: Snapshot) -> Check:
     return _check("database", trouble, "it reads and writes")
 
 
-def _due(snapshot: Snapshot) -> Check:
+def _queue(snapshot: Snapshot) -> tuple[Check, ...]:
+    found = (
+        _due(snapshot),
+        _claims(snapshot),
+        _unknown(snapshot.needs),
+        _failed(snapshot.needs),
+        _accounts(snapshot.needs),
+    )
+    not_known = "not known: the database cannot be read"
     if snapshot.unreadable:
-        return Check("due", Standing.BAD, "not known: the database cannot be read")
+        return tuple(Check(check.name, Standing.BAD, not_known) for check in found)
+    return found
+
+
+def _due(snapshot: Snapshot) -> Check:
     waiting = snapshot.waiting
     if waiting is None:
         return Check("due", Standing.OK, "nothing that is due waits without a reason")
