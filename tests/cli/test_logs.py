@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,15 +21,6 @@ SECRET = 'sesame "opens" the Зал'
 
 def fail(said: object) -> None:
     raise ValueError(said)
-
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    handlers, level = logging.root.handlers[:], logging.root.level
-    yield
-    structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
 
 
 def test_a_line_is_for_people_unless_json_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
