@@ -136,6 +136,8 @@ ENTRY: Keys = {
 }
 HISTORY: Keys = {
     **DELIVERY,
+    "looks": "How often an unknown one was looked for.",
+    "look_at": "When karnay looks for it next; null where it does not.",
     "attempts[]": ("Every try of every step.", ATTEMPT),
     "receipts[]": ("What the network gave back.", RECEIPT),
     "trail[]": ("Who did what, and what became of it.", ENTRY),

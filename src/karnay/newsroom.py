@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from karnay.content.post import Post
     from karnay.engine.daemon import Daemon
     from karnay.engine.publisher import Point
+    from karnay.engine.vitals import Vitals
     from karnay.errors import Problem
     from karnay.platforms.base import Identity
     from karnay.platforms.wire import Transport
@@ -66,6 +67,15 @@ class Newsroom:
         self.configuration = settings.load(folder)
         self.clock = clock or SystemClock()
         self._transport = transport
+
+    def reread(self) -> None:
+        """Read karnay.toml again; the database stays the one that is open.
+
+        Raises BadConfiguration, and then all is as it was.
+        """
+        self.configuration = settings.load(self.configuration.folder)
+        for made_of_it in ("library", "templates"):
+            vars(self).pop(made_of_it, None)
 
     @cached_property
     def library(self) -> Library:
@@ -232,14 +242,24 @@ class Newsroom:
         *,
         only: Collection[int] | None = None,
         passing: Callable[[Point], None] = lambda _: None,
+        vitals: Vitals | None = None,
     ) -> Daemon:
         """A daemon for this workspace, not yet started; hold `sole_daemon` while it runs.
 
-        `passing` is told of every point that a worker passes (a seam for tests).
+        `passing` is told of every point that a worker passes (a seam for tests); `vitals` is told
+        how it all goes.
         """
         from karnay.engine.daemon import Daemon, Means  # noqa: PLC0415 - APScheduler, when needed
+        from karnay.engine.vitals import Vitals  # noqa: PLC0415 - Prometheus, when needed
 
-        means = Means(self.database, self.accounts, self._clock, self._transport, passing=passing)
+        means = Means(
+            self.database,
+            self.accounts,
+            self._clock,
+            self._transport,
+            passing=passing,
+            vitals=vitals or Vitals(),
+        )
         return Daemon(means, only=only)
 
     def daemon_runs(self) -> bool:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from structlog.contextvars import get_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 
 from builders import HOUR, NOON, an_order
 from karnay.content.post import Late
 from karnay.delivery.delivery import Delivery
 from karnay.delivery.states import Event, State
 from karnay.engine.publisher import LATEST_EFFECT, LEASE, Point, Publisher
+from karnay.engine.vitals import Vitals
 from karnay.platforms.base import Absent, Receipt
 from karnay.store.database import Database
 from karnay.store.journal import Journal
@@ -240,6 +243,21 @@ def test_the_sightings_of_a_platform_settle_an_unknown_delivery(
     assert network.texts == ["two"]
 
 
+def test_what_a_look_finds_is_told_in_the_log(
+    claim, publisher: Publisher, network, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from karnay.platforms.registry import platform
+
+    seen = Receipt("9", "https://t.me/demo/9")
+    monkeypatch.setattr(type(platform("telegram")), "find", lambda *_: seen)
+    network.reactions = [cut]
+    lost = publisher.publish(claim())
+    [looking] = journal.claim_looks(lost.look_at, LEASE)
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        publisher.look(looking)
+    assert [(line["event"], line["delivery"]) for line in lines] == [("finished", looking.id)]
+
+
 def test_what_is_proven_absent_is_sent_once_more(
     claim, publisher: Publisher, network, journal: Journal, clock: FixedClock,
     monkeypatch: pytest.MonkeyPatch,
@@ -394,3 +412,37 @@ def test_a_pause_that_comes_between_two_parts_keeps_the_second(
 
     kept = replace(publisher, passing=paused).publish(claim("one", "two"))
     assert (network.texts, kept.state) == (["one"], State.SCHEDULED)
+
+
+def test_every_line_of_the_log_names_the_delivery_its_account_and_the_attempt(
+    claim, publisher: Publisher, network
+) -> None:
+    network.reactions = [cut]
+    delivery = claim()
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        publisher.publish(delivery)
+    [line] = lines
+    assert (line["delivery"], line["account"], line["attempt"]) == (delivery.id, "telegram", 1)
+    assert get_contextvars() == {}
+
+
+def test_lateness_is_told_once_a_delivery_and_every_attempt_with_its_outcome(
+    claim, publisher: Publisher, network, clock: FixedClock
+) -> None:
+    network.reactions = [no(429, "Too Many Requests: retry after 5")]
+    vitals, delivery = Vitals(), claim("one", "two")
+    clock.move(timedelta(seconds=3))
+    watched = replace(publisher, vitals=vitals)
+    watched.publish(delivery)
+    [again] = publisher.journal.claim(NOON + HOUR, LEASE)
+    watched.publish(again)
+
+    def told(name: str, **labels: str) -> float | None:
+        return vitals.registry.get_sample_value(name, {"platform": "telegram", **labels})
+
+    assert told("karnay_lateness_seconds_count") == 1
+    assert told("karnay_lateness_seconds_sum") == 3
+    assert told("karnay_attempts_total", outcome="RateLimited") == 1
+    assert told("karnay_attempts_total", outcome="ok") == 2
+    assert told("karnay_settled_total", state="scheduled") == 1
+    assert told("karnay_settled_total", state="published") == 1

@@ -16,7 +16,7 @@ from karnay.store.database import Database
 from karnay.store.queue import Queue
 from karnay.store.statements import Statement
 from karnay.store.tables import audit
-from karnay.store.writer import Alone, Writer
+from karnay.store.writer import WRITER, Alone, Unwatched, Writer
 
 if TYPE_CHECKING:
     from karnay.store.writer import Writes
@@ -110,6 +110,43 @@ def test_what_was_handed_over_before_the_end_is_written(database: Database) -> N
         done = [one.result() for one in ended]
         writer.close()
     assert len(done) == len(noted(database)) == 4
+
+
+class Diary(Unwatched):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def beat(self, name: str) -> None:
+        self.told.append(name)
+
+    def stored(self) -> None:
+        self.told.append("stored")
+
+    def store_refused(self, reason: str) -> None:
+        self.told.append(reason)
+
+
+def test_whoever_watches_is_told_of_every_commit(database: Database) -> None:
+    diary = Diary()
+    writer = Writer(database, diary)
+    writer.write(noting("kept"))
+    writer.close()
+    assert diary.told[:2] == [WRITER, "stored"]
+    assert diary.told.count("stored") == 1
+
+
+def test_whoever_watches_is_told_why_the_database_refuses(database: Database) -> None:
+    with database.writing() as connection:
+        audit.drop(connection)
+    diary = Diary()
+    writer = Writer(database, diary)
+    with pytest.raises(StoreError) as refusal:
+        writer.write(noting("lost"))
+    writer.close()
+    assert str(refusal.value) in diary.told
+    assert "stored" not in diary.told
 
 
 def test_people_and_the_writer_do_not_get_in_each_others_way(

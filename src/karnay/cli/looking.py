@@ -58,15 +58,11 @@ def history(delivery: int, json_: bool) -> None:
     if json_:
         write_json(_history_json(told))
         return
-    from karnay.cli.deliveries import local, zone_of
+    from karnay.cli.deliveries import zone_of
+    from karnay.cli.story import story
 
-    here = zone_of(room, told.delivery)
-    made = table("when", "what", "who", "detail")
-    for at, what, who, detail in sorted(_lines(told)):
-        made.add_row(local(at, here), what, who, detail)
-    one = told.delivery
-    say(f"delivery {one.id}: {one.order.post} to {one.account}, {one.state.value}")
-    console().print(made)
+    for line in story(told, zone_of(room, told.delivery)):
+        click.echo(line)
 
 
 @click.command()
@@ -86,26 +82,14 @@ def resolve(delivery: int, link: str | None, absent: bool, give_up: bool) -> Non
     say(f"delivery {delivery} is {resolved.state.value}")
 
 
-def _lines(told: History) -> list[tuple[Any, str, str, str]]:
-    trail = [(entry.at, entry.action, entry.who, entry.detail) for entry in told.trail]
-    began = [
-        (one.began_at, f"{one.step}, try {one.number}", "karnay", "request about to leave")
-        for one in told.attempts
-    ]
-    ended = [
-        (one.ended_at, f"{one.step}: {one.outcome}", "karnay", one.detail)
-        for one in told.attempts
-        if one.ended_at
-    ]
-    return [*trail, *began, *ended]
-
-
 def _history_json(told: History) -> dict[str, Any]:
     from karnay.cli.deliveries import delivery_json
 
     links = [receipt.link for receipt in told.receipts.values() if receipt.link]
     return {
         **delivery_json(told.delivery, links),
+        "looks": told.delivery.looks,
+        "look_at": moment_json(told.delivery.look_at),
         "attempts": [
             {
                 "step": one.step,

@@ -33,6 +33,7 @@ COMMANDS = {
     "queue": Lazy("queue", "queue", "Add, list, show, move, cancel and retry deliveries."),
     "publish": Lazy("publishing", "publish", "Publish a post now."),
     "run": Lazy("publishing", "run", "Run the daemon that publishes what is due."),
+    "service": Lazy("service", "service", "Print a systemd unit that runs the daemon."),
     "status": Lazy("looking", "status", "Show what waits, what is held, and what needs you."),
     "history": Lazy("looking", "history", "Tell the whole life of a delivery."),
     "resolve": Lazy("looking", "resolve", "Say what became of an unknown delivery."),

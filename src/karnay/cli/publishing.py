@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
-import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING
 
 import click
 
 from karnay.cli.exits import Exit
 from karnay.cli.output import as_json, clock_time, newsroom, say
+from karnay.cli.signals import Signals
 from karnay.delivery.states import SETTLED, State
 from karnay.scheduling.wallclock import zone
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from rich.console import Console
 
+    from karnay.cli.monitoring import Monitor
     from karnay.content.post import Post
     from karnay.delivery.delivery import Delivery, Order
+    from karnay.engine.vitals import Vitals
     from karnay.newsroom import Newsroom
 
 _PATIENCE = 90.0  # seconds that `publish` waits for what it has begun
+
+
+def _address(
+    _ctx: click.Context, _parameter: click.Parameter, text: str | None
+) -> tuple[str, int] | None:
+    from karnay.cli.monitoring import parsed
+
+    try:
+        return parsed(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command()
@@ -65,32 +79,71 @@ def publish(
 
 @click.command()
 @click.option("--once", is_flag=True, help="Publish what is due now, and end.")
+@click.option(
+    "--monitor",
+    metavar="ADDRESS",
+    callback=_address,
+    help="Serve /metrics and /healthz, e.g. on 127.0.0.1:9477 (a port alone: on 127.0.0.1).",
+)
+@click.option("--log-json", is_flag=True, help="Log one JSON object a line (or KARNAY_LOG=json).")
 @click.pass_context
-def run(ctx: click.Context, once: bool) -> None:
+def run(ctx: click.Context, once: bool, monitor: tuple[str, int] | None, log_json: bool) -> None:
     """Run the daemon: publish every delivery at its time. Ctrl-C ends it after the step in hand.
 
+    A second Ctrl-C ends it at once, and loses nothing. SIGHUP has it read karnay.toml again.
     With --once, ends with 1 where a delivery has failed or its outcome is unknown.
     """
-    from karnay.cli.logs import configure
+    from karnay.cli.logs import Form, configure
+
+    if once and monitor:
+        raise click.UsageError("--monitor is for a daemon that stays: leave out --once")
+    room = newsroom()
+    configure(form=Form.JSON if log_json else None)
+    with _sole(room):
+        if once:
+            ctx.exit(_run_once(room))
+        _run(room, monitor)
+
+
+def _sole(room: Newsroom) -> AbstractContextManager[None]:
+    """Be the only daemon where the database is a file; a server takes any number."""
     from karnay.engine.lock import sole_daemon
 
-    room = newsroom()
-    configure()
+    if room.database.is_local:
+        return sole_daemon(room.configuration.lock_folder)
+    return nullcontext()
+
+
+def _run_once(room: Newsroom) -> Exit:
     before = _troubles(room)
-    with sole_daemon(room.configuration.lock_folder):
-        daemon = room.daemon()
-        if once:
-            try:
-                daemon.run_once()
-            finally:  # also at Ctrl-C: nobody works on after the lock is given back
-                daemon.stop()
-            ctx.exit(Exit.DELIVERY_FAILED if _troubles(room) - before else Exit.DONE)
-        with _StoppedBySignals() as stopped:
-            daemon.start()
-            say(f"karnay runs on {room.configuration.folder}; Ctrl-C ends it")
-            stopped.wait()
-            say("stopping after the step in hand ...")
+    daemon = room.daemon()
+    with Signals(interrupting=True):
+        try:
+            daemon.run_once()
+        finally:  # also at Ctrl-C: nobody works on after the lock is given back
             daemon.stop()
+    return Exit.DELIVERY_FAILED if _troubles(room) - before else Exit.DONE
+
+
+def _run(room: Newsroom, address: tuple[str, int] | None) -> None:
+    from karnay.cli.running import keep_running
+    from karnay.engine.vitals import Vitals
+
+    vitals = Vitals()
+    with ExitStack() as stack:
+        signals = stack.enter_context(Signals())
+        if address:
+            stack.enter_context(_monitor(room, vitals, address))
+        keep_running(room, room.daemon(vitals=vitals), vitals, signals)
+
+
+def _monitor(room: Newsroom, vitals: Vitals, address: tuple[str, int]) -> Monitor:
+    from karnay.cli.monitoring import Monitor
+    from karnay.engine.checkup import Checkup
+
+    monitor = Monitor(Checkup(room.database, vitals, room.clock), *address)
+    say(f"it answers on {monitor.url}/healthz and {monitor.url}/metrics")
+    return monitor
 
 
 def _troubles(room: Newsroom) -> set[int]:
@@ -98,11 +151,10 @@ def _troubles(room: Newsroom) -> set[int]:
 
 
 def _publish(room: Newsroom, deliveries: list[int]) -> None:
-    from karnay.engine.lock import sole_daemon
-
     with ExitStack() as stack:
         if not room.daemon_runs():
-            stack.enter_context(sole_daemon(room.configuration.lock_folder))
+            stack.enter_context(_sole(room))
+            stack.enter_context(Signals(interrupting=True))
             daemon = room.daemon(only=deliveries)
             daemon.start()
             stack.callback(daemon.stop)
@@ -178,30 +230,3 @@ def _stderr() -> Console:
     from rich.console import Console
 
     return Console(stderr=True)
-
-
-class _StoppedBySignals:
-    """Turns SIGINT and SIGTERM into an event; a second one ends the process at once.
-
-    That loses nothing: what was begun is in the journal, and is settled at the next start.
-    """
-
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
-
-    def __enter__(self) -> threading.Event:
-        self._before = {
-            number: signal.signal(number, self._on_signal)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        return self._stopped
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _on_signal(self, number: int, _frame: object) -> None:
-        if self._stopped.is_set():
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        self._stopped.set()

@@ -7,9 +7,9 @@ import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event, Lock, Thread, local
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -19,10 +19,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from karnay.engine.handover import Direct
 from karnay.engine.publisher import LEASE, Point, Publisher
+from karnay.engine.publishers import Publishers
+from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
 from karnay.errors import StoreError
 from karnay.platforms.registry import platforms
-from karnay.platforms.wire import Sessions, Wire, trust
-from karnay.store.budgets import Budgets
+from karnay.platforms.wire import trust
 from karnay.store.clock import DatabaseClock
 from karnay.store.journal import Journal
 from karnay.store.writer import Writer
@@ -64,7 +65,8 @@ class Means:
     """What a daemon works with.
 
     `transport` and `passing` are seams for tests: the one stands in for the network, the other is
-    told of every point that a worker passes, and may let the process die there.
+    told of every point that a worker passes, and may let the process die there. The `vitals` are
+    told how it all goes.
     """
 
     database: Database
@@ -73,6 +75,7 @@ class Means:
     transport: Transport | None = None
     workers: int = 256
     passing: Callable[[Point], None] = lambda _: None
+    vitals: Vitals = field(default_factory=Vitals)
 
 
 class Daemon:
@@ -86,14 +89,12 @@ class Daemon:
         """Publish everything that is due or, with `only`, no other deliveries than these."""
         self._means = means
         self._only = only
-        self._writer = Writer(means.database)
+        self._vitals = means.vitals
+        self._writer = Writer(means.database, means.vitals)
         self._journal = Journal(means.database, _owner(), self._writer)
         self._handover: Handover = Direct(self._journal, only)
-        self._budgets = Budgets(means.database)
-        self._sessions = Sessions()
-        self._threads = local()
-        self._wires: list[Wire] = []
         self._stopping = Event()
+        self._publishers = Publishers(self._journal, means, self._stopping.is_set)
         self._turn = Lock()  # waking, watching and recovering take turns, and end before we stop
         self._pool = ThreadPoolExecutor(means.workers, thread_name_prefix="worker")
         self._running: set[Future[None]] = set()
@@ -116,6 +117,8 @@ class Daemon:
         trust()  # takes long to make, and everybody needs it
         platforms()  # take long to import
         self._join_others()
+        for name in (CLOCK, WATCH, HEARTBEAT):
+            self._vitals.beat(name)  # from now on each is missed if it never does
         self.recover(all_others=self._means.database.is_local)
         self._seen_version = self._version()
         self._scheduler.start()
@@ -139,8 +142,12 @@ class Daemon:
             self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
         self._writer.close()
-        for wire in self._wires:
-            wire.close()
+        self._publishers.close()
+
+    def reload(self, accounts: Mapping[str, Account]) -> None:
+        """Publish to these accounts from now on; what is in hand goes to those of before."""
+        self._publishers.reload(accounts)
+        self._poked.set()
 
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
@@ -162,6 +169,7 @@ class Daemon:
             log.warning("the database cannot be used; trying again", error=str(error))
             moment = self._means.clock.now() + timedelta(seconds=1)
         self._arm(moment)
+        self._vitals.woke()
 
     def recover(self, *, all_others: bool) -> None:
         """Settle the claims of workers that are gone."""
@@ -172,7 +180,7 @@ class Daemon:
                 self._means.clock.now(), LEASE, all_others=all_others, in_hand=tuple(self._in_hand)
             )
             for delivery in lost:
-                self._publisher().recover(delivery)
+                self._publishers.own().recover(delivery)
         self._poked.set()
 
     def _renew(self) -> None:
@@ -180,6 +188,7 @@ class Daemon:
         with contextlib.suppress(StoreError):
             self._compare_clocks()
             self._journal.renew(in_hand, self._means.clock.now() + LEASE)
+        self._vitals.beat(HEARTBEAT)
 
     def _compare_clocks(self) -> None:
         clock = self._means.clock
@@ -230,31 +239,15 @@ class Daemon:
 
     def _work(self, work: Callable[[Publisher, Delivery], object], delivery: Delivery) -> None:
         try:
-            work(self._publisher(), delivery)
+            with self._vitals.working():
+                work(self._publishers.own(), delivery)
         except Exception:
             # The claim stays open: recovery settles it, as it would after a crash.
+            self._vitals.worker_failed()
             log.exception("a worker failed", delivery=delivery.id, account=delivery.account)
         finally:
             self._in_hand.discard(delivery.id)
         self._poked.set()  # the account is free for its next one
-
-    def _publisher(self) -> Publisher:
-        """This thread's own."""
-        if not hasattr(self._threads, "publisher"):
-            means = self._means
-            wire = Wire(means.clock, transport=means.transport, sessions=self._sessions)
-            self._wires.append(wire)
-            self._threads.publisher = Publisher(
-                self._journal,
-                means.accounts,
-                means.clock,
-                wire,
-                self._budgets,
-                stopping=self._stopping.is_set,
-                passing=means.passing,
-            )
-        publisher: Publisher = self._threads.publisher
-        return publisher
 
     def _wait_for_workers(self) -> None:
         for future in list(self._running):
@@ -271,6 +264,7 @@ class Daemon:
         while not self._stopping.wait(WATCH_EVERY.total_seconds()):
             with contextlib.suppress(StoreError):
                 self._outliving(self._watch)
+            self._vitals.beat(WATCH)
 
     def _outliving(self, work: Callable[[], None]) -> None:
         """Do it; a thread that the daemon needs goes on after whatever nobody foresaw."""

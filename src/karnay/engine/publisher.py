@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
+import time
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import structlog
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from karnay.delivery.delivery import Progress
 from karnay.delivery.rules import (
@@ -23,6 +26,7 @@ from karnay.delivery.rules import (
     worker_lost,
 )
 from karnay.delivery.states import Event, State
+from karnay.engine.vitals import Vitals
 from karnay.errors import (
     AccountError,
     BadConfiguration,
@@ -41,7 +45,7 @@ from karnay.secrets import redact
 from karnay.store.budgets import wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from karnay.accounts import Account
@@ -87,7 +91,8 @@ class Publisher:
 
     `stopping` is asked between two steps: when it says yes, the delivery is put back after the
     step in hand, and goes on from there next time. `passing` is told of every point that is
-    passed; tests and benchmarks let the process die or stop there.
+    passed; tests and benchmarks let the process die or stop there. Every line that is logged
+    meanwhile, whoever logs it, names the delivery, its account, and the attempt.
     """
 
     journal: Journal
@@ -98,6 +103,7 @@ class Publisher:
     stopping: Callable[[], bool] = field(default=lambda: False)
     luck: Callable[[], float] = field(default=random.random)
     passing: Callable[[Point], None] = field(default=lambda _: None)
+    vitals: Vitals = field(default_factory=Vitals)
 
     def publish(self, delivery: Delivery) -> Delivery | None:
         """Take the claimed delivery as far as it will go; None: somebody else has it now."""
@@ -119,11 +125,12 @@ class Publisher:
     def _unless_overtaken(
         work: Callable[[Delivery], Delivery], delivery: Delivery
     ) -> Delivery | None:
-        try:
-            return work(delivery)
-        except ClaimLost as lost:
-            log.warning("claim lost", delivery=delivery.id, reason=str(lost))
-            return None
+        with _named_in_the_log(delivery):
+            try:
+                return work(delivery)
+            except ClaimLost as lost:
+                log.warning("claim lost", reason=str(lost))
+                return None
 
     def _recover(self, delivery: Delivery) -> Delivery:
         left = self.journal.open_effect(delivery)
@@ -225,7 +232,12 @@ class Publisher:
     def _begun(self, delivery: Delivery, step: Step, progress: Progress) -> Attempt | None:
         fresh = not progress.frozen and step is progress.steps[0]
         plan = progress.steps if fresh else ()
-        attempt = self.journal.begin(delivery, step, self.clock.now(), LEASE, plan=plan)
+        now = self.clock.now()
+        attempt = self.journal.begin(delivery, step, now, LEASE, plan=plan)
+        if attempt is not None:
+            bind_contextvars(attempt=attempt.number)
+            if fresh:
+                self.vitals.began(delivery, (self.clock.now() - delivery.due_at).total_seconds())
         self.passing(Point.BEGUN)
         return attempt
 
@@ -303,6 +315,16 @@ class Publisher:
         return write()
 
     def _perform(self, step: Step, account: Account) -> Receipt:
+        began, outcome = time.monotonic(), "ok"
+        try:
+            return self._asked(step, account)
+        except PublishingError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self.vitals.attempted(account.platform, outcome, time.monotonic() - began)
+
+    def _asked(self, step: Step, account: Account) -> Receipt:
         try:
             return platform(account.platform).perform(step, account, self.wire)
         except BadConfiguration as error:
@@ -310,7 +332,7 @@ class Publisher:
         except PublishingError:
             raise
         except Exception as error:
-            log.exception("unforeseen", step=step.name, account=account.name)
+            log.exception("unforeseen", step=step.name)
             said = redact(f"{type(error).__name__}: {error}")
             raise ambiguous(step.effect, said, kind=NoAnswer) from error
 
@@ -332,7 +354,9 @@ class Publisher:
         if isinstance(sighting, Receipt):
             whole = len(progress.remaining) == 1
             decision = self._finished(delivery) if whole else decision
-            return self.journal.found(delivery, step, sighting, decision, now)
+            found = self.journal.found(delivery, step, sighting, decision, now)
+            self._tell(found, decision)
+            return found
         return self._settle(delivery, decision)
 
     def _not_anothers(self, delivery: Delivery, sighting: Sighting) -> Sighting:
@@ -362,12 +386,11 @@ class Publisher:
 
     def _tell(self, settled: Delivery, decision: Decision) -> None:
         self.passing(Point.SETTLED)
+        self.vitals.settled(settled.platform, settled.state)
         log.log(
             _level(settled.state),
             decision.event.value,
-            delivery=settled.id,
             post=settled.order.post,
-            account=settled.account,
             state=settled.state.value,
             error=redact(decision.error) or None,
             held=decision.held or None,
@@ -376,6 +399,15 @@ class Publisher:
 
 _NO_ANSWER = {NoAnswer.__name__, Transient.__name__, Event.LOST, Event.POSTPONED}
 """Outcomes after which the network may still be at work; of a keyed step, any lost answer."""
+
+
+@contextlib.contextmanager
+def _named_in_the_log(delivery: Delivery) -> Iterator[None]:
+    before = bind_contextvars(delivery=delivery.id, account=delivery.account, attempt=None)
+    try:
+        yield
+    finally:
+        reset_contextvars(**before)
 
 
 def _over(attempt: Attempt, now: datetime) -> datetime:

@@ -30,6 +30,7 @@ from karnay.errors import (
 )
 from karnay.platforms import logs
 from karnay.platforms.base import Call, Effect
+from karnay.platforms.told_time import clock_offset
 from karnay.secrets import redact
 
 if TYPE_CHECKING:
@@ -252,7 +253,8 @@ class Timer:
 class Wire:
     """Sends calls over one HTTP client; made for one thread.
 
-    It never retries, follows no redirect, and sets a timeout on everything.
+    It never retries, follows no redirect, and sets a timeout on everything. `hears` is told by how
+    many seconds our clock is ahead of a network's, whenever one tells the time; it must not raise.
     """
 
     def __init__(
@@ -261,8 +263,10 @@ class Wire:
         *,
         transport: httpx.BaseTransport | None = None,
         sessions: Sessions | None = None,
+        hears: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.clock = clock
+        self._hears = hears
         self.sessions = sessions or Sessions()
         self._leave_by: Timer | None = None
         self._client = httpx.Client(
@@ -341,13 +345,21 @@ class Wire:
         request = self._request(call, secrets, content)
         self._still_in_time()
         try:
-            return _received(self._client.send(request, stream=True))
+            return self._exchanged(request)
         except _BEFORE_SENDING as error:
             raise NotSent(_without_secrets(call, error)) from None
         except NotSent:
             raise
         except Exception as error:  # noqa: BLE001 - after sending, anything unforeseen is unclear
             raise ambiguous(effect, _without_secrets(call, error), kind=NoAnswer) from None
+
+    def _exchanged(self, request: httpx.Request) -> Answer:
+        sent = self.clock.now()
+        response = self._client.send(request, stream=True)
+        offset = clock_offset(response.headers.get("date", ""), sent, self.clock.now())
+        if offset is not None:
+            self._hears(offset)
+        return _received(response)
 
     def _request(
         self, call: Call, secrets: Mapping[str, str], content: bytes | None

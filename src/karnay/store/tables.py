@@ -105,6 +105,12 @@ sa.Index(
     postgresql_where=_was_claimed,
 )
 sa.Index(
+    "ix_deliveries_failed",
+    deliveries.c.updated_at,
+    sqlite_where=deliveries.c.state == "failed",
+    postgresql_where=deliveries.c.state == "failed",
+)
+sa.Index(
     "uq_deliveries_one_at_a_time",
     deliveries.c.account,
     unique=True,

@@ -11,7 +11,7 @@ import contextlib
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from karnay.errors import KarnayError, StoreError
 
@@ -41,6 +41,40 @@ if TYPE_CHECKING:
 
 LARGEST_GROUP = 500
 """Works in one transaction; what waits longer than its turn is late."""
+
+WRITER = "writer"
+"""The name under which the thread gives signs of life."""
+
+_IDLE = 5.0  # seconds without anything to write after which it gives one all the same
+
+
+class Watcher(Protocol):
+    """Whoever wants to know how the writer is."""
+
+    def beat(self, name: str) -> None:
+        """The thread of that name is alive."""
+        ...
+
+    def stored(self) -> None:
+        """The database took what was written."""
+        ...
+
+    def store_refused(self, reason: str) -> None:
+        """The database did not take what was to be written."""
+        ...
+
+
+class Unwatched:
+    """Nobody wants to know."""
+
+    def beat(self, name: str) -> None:
+        """Tell nobody."""
+
+    def stored(self) -> None:
+        """Tell nobody."""
+
+    def store_refused(self, reason: str) -> None:
+        """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +108,12 @@ class Alone:
 class Writer:
     """One thread that writes for all others, as many works as have gathered in each commit."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, watcher: Watcher | None = None) -> None:
         self._database = database
+        self._watcher = watcher or Unwatched()
         self._inbox: SimpleQueue[tuple[Work[Any], SimpleQueue[Outcome]] | None] = SimpleQueue()
         self._bare: Bare | None = None
-        self._thread = Thread(target=self._work, name="writer", daemon=True)
+        self._thread = Thread(target=self._work, name=WRITER, daemon=True)
         self._closing = Lock()
         self._closed = False
         self._thread.start()
@@ -106,6 +141,7 @@ class Writer:
     def _work(self) -> None:
         ended = False
         while not ended:
+            self._watcher.beat(WRITER)
             group = self._gathered()
             ended = None in group
             asked = [one for one in group if one is not None]
@@ -115,8 +151,9 @@ class Writer:
         self._let_go()
 
     def _gathered(self) -> list[tuple[Work[Any], SimpleQueue[Outcome]] | None]:
-        group = [self._inbox.get()]
+        group: list[tuple[Work[Any], SimpleQueue[Outcome]] | None] = []
         with contextlib.suppress(Empty):
+            group.append(self._inbox.get(timeout=_IDLE))
             while len(group) < LARGEST_GROUP:
                 group.append(self._inbox.get_nowait())
         return group
@@ -126,10 +163,13 @@ class Writer:
             return []
         try:
             self._bare = self._bare or self._database.bare()
-            return _together(self._bare, works)
+            outcomes = _together(self._bare, works)
+            self._watcher.stored()
         except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must hear it
             self._let_go()
+            self._watcher.store_refused(str(error))
             return [Outcome(error=error)] * len(works)
+        return outcomes
 
     def _let_go(self) -> None:
         if self._bare is not None:

@@ -1,4 +1,4 @@
-"""Indexes to the head of each account's queue, and to what each account has sent lately.
+"""Indexes to what is next, what was sent lately, and what failed.
 
 Columns for what is known of doubts, and of moves.
 
@@ -15,6 +15,7 @@ down_revision = "0001"
 
 _WAITS = sa.text("state = 'scheduled' AND held = ''")
 _WAS_CLAIMED = sa.text("fence > 0")
+_FAILED = sa.text("state = 'failed'")
 
 
 def upgrade() -> None:
@@ -37,4 +38,11 @@ def upgrade() -> None:
         ["account", "updated_at"],
         sqlite_where=_WAS_CLAIMED,
         postgresql_where=_WAS_CLAIMED,
+    )
+    op.create_index(
+        "ix_deliveries_failed",
+        "deliveries",
+        ["updated_at"],
+        sqlite_where=_FAILED,
+        postgresql_where=_FAILED,
     )
