@@ -72,6 +72,13 @@ def sqlite_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
+def postgres_database(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty PostgreSQL database, for tests that are about servers."""
+    with closing(Database(postgres_url, tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture
 def queue(database: Database) -> Queue:
     """The queue as Nilufar, who works in the office, sees it."""
     return Queue(database, "nilufar")

@@ -62,6 +62,7 @@ def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     Database("sqlite:///karnay.db", tmp_path).close()
     with sqlite3.connect(tmp_path / "karnay.db") as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
+        raw.execute("UPDATE schema_info SET compatible_with = '9999'")
     raw.close()
     with pytest.raises(StoreError, match="written by a newer karnay"):
         Database("sqlite:///karnay.db", tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from karnay.store.trouble import translated
+from karnay.store.remedies import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
