@@ -50,3 +50,10 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, message: st
     with pytest.raises(BadConfiguration) as raised:
         load(configured(tmp_path, text))
     assert message in str(raised.value)
+
+
+def test_no_repr_shows_the_password_of_the_database(tmp_path: Path) -> None:
+    folder = configured(tmp_path, 'database = "postgresql://me:hunter2@db.example/karnay"')
+    configuration = load(folder)
+    assert "hunter2" in configuration.database
+    assert "hunter2" not in repr(configuration)

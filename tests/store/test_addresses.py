@@ -113,3 +113,12 @@ def test_a_poem_is_no_database(tmp_path: Path) -> None:
 def test_every_way_to_write_postgresql_is_understood(tmp_path: Path, scheme: str) -> None:
     url = address(f"{scheme}://me:{SECRET}@db.example/karnay", tmp_path)
     assert masked(url) == shown(url) == "postgresql+psycopg://me:***@db.example/karnay"
+
+
+@pytest.mark.parametrize(
+    "form", ["//me:{}@db.example/karnay", "//me@db.example/karnay?password={}"]
+)
+def test_no_repr_of_an_address_shows_its_password(tmp_path: Path, form: str) -> None:
+    url = address("postgresql:" + form.format(SECRET), tmp_path)
+    assert SECRET not in f"{url!r} {url} {masked(url)}"
+    assert url.password == SECRET

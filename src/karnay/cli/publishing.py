@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from karnay.newsroom import Newsroom
 
 _PATIENCE = 90.0  # seconds that `publish` waits for what it has begun
+_GLANCE = 1.0  # seconds between two looks at whether the daemon still has its database
 
 
 @click.command()
@@ -88,9 +89,12 @@ def run(ctx: click.Context, once: bool) -> None:
         with _StoppedBySignals() as stopped:
             daemon.start()
             say(f"karnay runs on {room.configuration.folder}; Ctrl-C ends it")
-            stopped.wait()
-            say("stopping after the step in hand ...")
-            daemon.stop()
+            try:
+                while not stopped.wait(_GLANCE):
+                    daemon.require_store()
+            finally:
+                say("stopping after the step in hand ...")
+                daemon.stop()
 
 
 def _troubles(room: Newsroom) -> set[int]:

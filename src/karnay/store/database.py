@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from karnay.store import schema_info
 from karnay.store.addresses import address, file_of
 from karnay.store.bare import Bare
 from karnay.store.engines import pooled_engine
+from karnay.store.presence import Presence
 from karnay.store.remedies import translated
 from karnay.store.tables import REVISION
 
@@ -30,7 +33,8 @@ class Database:
 
     SQLite runs in WAL mode with `synchronous=FULL`: what is committed survives a power cut.
     Every writing transaction is `BEGIN IMMEDIATE`, so that it waits its turn instead of failing
-    half way. Raises StoreError, with a remedy, for whatever the database refuses.
+    half way. Raises StoreError, with a remedy, for whatever the database refuses, and StoreGone
+    rather than write into a file that was moved or deleted meanwhile.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -40,15 +44,23 @@ class Database:
             self._make_folder()
             self.engine = pooled_engine(self.url)
             self._bring_up_to_date()
+        self._presence = Presence(file_of(self.url))
+        # To SQLite, a file that is not there is one to be made.
+        sa.event.listen(self.engine, "do_connect", lambda *_: self._presence.require())
 
     @property
     def is_local(self) -> bool:
         """Whether it is a file of this machine, which one daemon alone may use."""
         return self.url.get_backend_name() == "sqlite"
 
+    def require_presence(self) -> None:
+        """Raise StoreGone if the file is no longer the one that was opened."""
+        self._presence.require()
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or changes nothing at all."""
+        self.require_presence()
         with translated(self.url), self.engine.begin() as connection:
             yield connection
 
@@ -62,7 +74,7 @@ class Database:
     def bare(self) -> Bare:
         """A connection of the bare driver; close it when done."""
         with translated(self.url):
-            return Bare(self.engine)
+            return Bare(self.engine, self._presence)
 
     def version(self) -> int:
         """A number that changes whenever another connection has written."""
