@@ -7,6 +7,7 @@ import pytest
 
 from karnay.errors import StoreError
 from karnay.store.addresses import address, masked, shown
+from karnay.store.database import Database
 from karnay.store.upkeep import Upkeep
 from office import upkeep_of
 from postgres import GUARDED, Server, server
@@ -76,12 +77,18 @@ def test_a_user_who_may_make_no_tables_is_said(postgres: Server, tmp_path: Path)
 @pytest.mark.slow
 def test_a_server_that_crashed_is_said_until_it_is_back(tmp_path: Path) -> None:
     running = server()
-    upkeep = upkeep_of(running.url(running.with_schema()), tmp_path)
+    name = running.with_schema()
+    upkeep = upkeep_of(running.url(name), tmp_path)
+    opened = Database(running.url(name), tmp_path)
+    opened.engine.dispose()  # so that it has to connect anew
     running.stop(signal.SIGQUIT)
     with pytest.raises(StoreError, match="no server answers there: is it running"):
         upkeep.check()
+    with pytest.raises(StoreError, match="no server answers there: is it running"):
+        opened.bare()
     running.start()
     assert upkeep.check()[0] == []
+    opened.close()
     running.remove()
 
 

@@ -169,6 +169,7 @@ def test_what_is_replaced_is_backed_up_first(
     [
         "UPDATE alembic_version SET version_num = 'moved'",
         "DELETE FROM alembic_version",
+        "DROP TABLE receipts",
     ],
 )
 def test_a_file_that_cannot_be_used_is_moved_out_of_the_way(

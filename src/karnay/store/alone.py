@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 _OTHERS = sa.text(
-    "SELECT coalesce(nullif(application_name, ''), 'a program')"
+    "SELECT DISTINCT coalesce(nullif(application_name, ''), 'a program')"
     " || coalesce(' at ' || host(client_addr), '')"
     " FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -142,7 +142,7 @@ def _sealed(partial: Path, file: Path, now: datetime) -> Backup:
     with engine.connect().execution_options(reading=True) as connection:
         broken = damage(connection)
         if broken:
-            raise StoreError(f"the backup came out damaged and was thrown away: {broken[0]}")
+            raise StoreError(f"no backup was kept, as it is damaged: {broken[0]}")
         return Backup(file, now, counts(connection), tuple(contradictions(connection)))
 
 

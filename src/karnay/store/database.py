@@ -73,19 +73,21 @@ class Database:
 
     def bare(self) -> Bare:
         """A connection of the bare driver; close it when done."""
-        with translated(self.url):
+        with translated(self.url, self.engine.dialect.loaded_dbapi):
             return Bare(self.engine, self._presence)
 
     def version(self) -> int:
         """A number that changes whenever another connection has written."""
         with translated(self.url):
-            return int(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
+            try:
+                return int(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
+            except sa.exc.DBAPIError:
+                self._forget_watcher()  # a connection that broke stays so: take another next time
+                raise
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._watching is not None:
-            self._watching.close()
-            self._watching = None
+        self._forget_watcher()
         self.engine.dispose()
 
     @property
@@ -94,6 +96,11 @@ class Database:
         if self._watching is None:
             self._watching = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         return self._watching
+
+    def _forget_watcher(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
 
     def _make_folder(self) -> None:
         file = file_of(self.url)

@@ -19,6 +19,7 @@ from karnay.store.addresses import file_of, shown
 from karnay.store.alone import alone, is_alone
 from karnay.store.audit import note
 from karnay.store.backups import BESIDE, back_up, readied
+from karnay.store.checking import damage
 from karnay.store.copying import clear, copy, counts
 from karnay.store.engines import plain_engine
 from karnay.store.remedies import translated
@@ -70,12 +71,8 @@ def restore(
 
 def _made_ready(url: sa.URL, now: datetime, keep_in: Path | None) -> Path | None:
     """Give the database the newest schema, and keep what is in it; where that is now."""
-    engine = plain_engine(url)
     try:
-        with translated(url):
-            migrate.bring_up_to_date(engine, alone=is_alone(url))
-            with engine.connect().execution_options(reading=True) as connection:
-                rows = sum(counts(connection).values())
+        rows = _usable_rows(url)
     except StoreError as error:
         return _set_aside(url, now, keep_in, error)
     if not rows:
@@ -86,6 +83,18 @@ def _made_ready(url: sa.URL, now: datetime, keep_in: Path | None) -> Path | None
             "in its place"
         )
     return back_up(url, _kept_name(keep_in, now), now).file
+
+
+def _usable_rows(url: sa.URL) -> int:
+    """How many rows there are, once the schema is the newest. Raises StoreError for damage."""
+    engine, reading = plain_engine(url), {"reading": True}
+    with translated(url):
+        migrate.bring_up_to_date(engine, alone=is_alone(url))
+        with engine.connect().execution_options(**reading) as connection:
+            broken = damage(connection)
+            if broken:
+                raise StoreError(f"{shown(url)}: {broken[0].sentence}")
+            return sum(counts(connection).values())
 
 
 def _set_aside(url: sa.URL, now: datetime, keep_in: Path | None, error: StoreError) -> Path:
