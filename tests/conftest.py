@@ -85,9 +85,9 @@ def sqlite_database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def postgres_database(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
-    opened = Database(postgres_url, tmp_path)
-    yield opened
-    opened.close()
+    """An empty PostgreSQL database, for tests that are about servers."""
+    with closing(Database(postgres_url, tmp_path)) as opened:
+        yield opened
 
 
 @pytest.fixture

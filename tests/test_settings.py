@@ -90,3 +90,10 @@ def test_all_accounts_of_a_platform_share_its_budget(tmp_path: Path) -> None:
 def test_empty_budgets_are_no_budgets(tmp_path: Path) -> None:
     text = f"{TWO_ON_X}\nbudget = []\n[platforms.x]\nbudget = []"
     assert load(configured(tmp_path, text)).accounts["x-en"].budgets == ()
+
+
+def test_no_repr_shows_the_password_of_the_database(tmp_path: Path) -> None:
+    folder = configured(tmp_path, 'database = "postgresql://me:hunter2@db.example/karnay"')
+    configuration = load(folder)
+    assert "hunter2" in configuration.database
+    assert "hunter2" not in repr(configuration)

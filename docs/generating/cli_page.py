@@ -79,6 +79,11 @@ OWN_CODES: Mapping[str, tuple[Exit, ...]] = {
     "karnay accounts check": (Exit.LOG_IN, Exit.RETRIED_LATER),
     "karnay sandbox": (Exit.DELIVERY_FAILED,),
     "karnay demo": (Exit.DELIVERY_FAILED,),
+    "karnay db upgrade": (Exit.DELIVERY_FAILED,),
+    "karnay db check": (Exit.DELIVERY_FAILED,),
+    "karnay db backup": (Exit.DELIVERY_FAILED,),
+    "karnay db restore": (Exit.DELIVERY_FAILED,),
+    "karnay db move": (Exit.DELIVERY_FAILED,),
 }
 """What else single commands may end with."""
 

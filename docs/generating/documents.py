@@ -147,6 +147,40 @@ FINDING: Keys = {
     "well": "Whether it is as it should be.",
     "detail": "How it is, and what to mend.",
 }
+ROWS = "How many rows each table has."
+MIGRATION: Keys = {"revision": "The schema that it makes.", "does": "What it does."}
+UPGRADE: Keys = {
+    "dry_run": "Whether nothing was changed.",
+    "migrations[]": ("What ran, or would run, in order.", MIGRATION),
+}
+VIOLATION: Keys = {
+    "delivery": "The delivery that it is about; null for none.",
+    "message": "What is wrong.",
+    "remedy": "What to do about it.",
+}
+CHECK: Keys = {
+    "sound": "Whether nothing is wrong.",
+    "violations[]": ("All that is wrong.", VIOLATION),
+    "rows{}": ROWS,
+}
+BACKUP: Keys = {
+    "file": "The file that was written.",
+    "taken_at": "The moment that it shows.",
+    "rows{}": ROWS,
+    "violations[]": ("What is wrong in the database, and so in its backup.", VIOLATION),
+}
+RESTORE: Keys = {
+    "taken_at": "The moment that the backup shows.",
+    "rows{}": ROWS,
+    "held": "How many deliveries wait for a person to let them go.",
+    "in_doubt": "How many were under way, and wait for a person to say what became of them.",
+    "kept": "Where the replaced database is now; null where there was nothing in it.",
+}
+MOVE: Keys = {
+    "rows{}": ROWS,
+    "to": "The new address, its password masked.",
+    "change": "Where the address stands that has to be changed now.",
+}
 POST: Keys = {
     "post": "The post's name, as it was given or found.",
     "problems[]": ("All that is wrong with it.", PROBLEM),
@@ -211,6 +245,11 @@ DOCUMENTS: Mapping[str, Document] = {
     "karnay publish": Document(["open-day", "-a", "mastodon", "--yes"], DELIVERIES),
     "karnay history": Document(["3"], HISTORY),
     "karnay status": Document([], STATUS),
+    "karnay db upgrade": Document([], UPGRADE),
+    "karnay db check": Document([], CHECK),
+    "karnay db backup": Document(["{folder}/saved.db"], BACKUP),
+    "karnay db restore": Document(["{folder}/saved.db", "--replace"], RESTORE),
+    "karnay db move": Document(["sqlite:///moved.db"], MOVE),
     "karnay measure": Document(["bluesky"], MEASURED),
     "karnay split": Document(["x"], SPLIT),
 }
@@ -255,9 +294,13 @@ def produced(folder: Path, sandbox_url: str) -> dict[str, Any]:
     _run(folder, "init", str(folder), "--sandbox", "--sandbox-url", sandbox_url)
     (folder / "posts" / "open-day.md").write_text(_POST, encoding="utf-8")
     return {
-        name: _read(_run(folder, *name.split()[1:], *document.arguments, "--json"))
+        name: _read(_run(folder, *name.split()[1:], *_filled(document, folder), "--json"))
         for name, document in DOCUMENTS.items()
     }
+
+
+def _filled(document: Document, folder: Path) -> Iterator[str]:
+    return (argument.format(folder=folder) for argument in document.arguments)
 
 
 def _run(folder: Path, *arguments: str) -> str:

@@ -7,6 +7,7 @@ KarnayError                 something a person must read; never a traceback
 ├── NotPossible             understood, but not in this state (cancel what is published)
 ├── ClaimLost               somebody else has the delivery now: drop it, write nothing
 ├── StoreError              the database cannot be used: locked, full, newer, read-only
+│   └── StoreGone           its file was moved or deleted under us: stop, write nothing
 └── PublishingError         how one call to a network can end without a receipt
     ├── NotSent             nothing left this machine: later, no harm done
     ├── RateLimited         not before `until`; costs no attempt
@@ -120,6 +121,10 @@ class ClaimLost(KarnayError):
 
 class StoreError(KarnayError):
     """The database cannot be used; nothing was changed."""
+
+
+class StoreGone(StoreError):
+    """The database's file is no longer where it was opened: stop, and write nothing more."""
 
 
 class PublishingError(KarnayError):

@@ -210,11 +210,16 @@ class Newsroom:
         ]
 
     def edited(self, deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
-        """Those scheduled deliveries whose post would be worded differently today."""
+        """Those scheduled deliveries whose post would be worded differently today.
+
+        One whose account is no longer in karnay.toml is worded for nobody: it is not among them.
+        """
         accounts = self.accounts
         for delivery in deliveries:
             account = accounts.get(delivery.account)
-            if delivery.state is State.SCHEDULED and self._differs(delivery, account):
+            if account is None or delivery.state is not State.SCHEDULED:
+                continue
+            if self._differs(delivery, account):
                 yield delivery
 
     def ask(self, name: str) -> Identity:
@@ -354,11 +359,9 @@ class Newsroom:
         earlier = {one.order.occurrence for one in self.queue.all(posts=[post.slug])}
         return str(len(earlier) + 1) if earlier else ""
 
-    def _differs(self, delivery: Delivery, account: Account | None) -> bool:
+    def _differs(self, delivery: Delivery, account: Account) -> bool:
         try:
             post = self.library.load(delivery.order.post)
         except KarnayError:
-            return True
-        if account is None:
             return True
         return self._rendered(post, account).variant.hash != delivery.order.variant.hash

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
     timezone: str = "UTC"
     languages: list[str] = ["en"]
-    database: str = f"sqlite:///{STATE_FOLDER}/karnay.db"
+    database: str = Field(f"sqlite:///{STATE_FOLDER}/karnay.db", repr=False)
     to: list[str] = []
     accounts: dict[str, dict[str, Any]] = {}
     groups: dict[str, list[str]] = {}
@@ -95,7 +95,7 @@ class Configuration:
     folder: Path
     timezone: str
     languages: tuple[str, ...]
-    database: str
+    database: str = field(repr=False)  # may have a password
     accounts: Mapping[str, Account]
     groups: Mapping[str, tuple[str, ...]]
     to: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ def an_entry(after: float, action: str, detail: str = "", who: str = DAEMON) -> 
 
 def an_attempt(after: float, outcome: str = "ok", detail: str = LINK, **changes: Any) -> Attempt:
     ended = {"ended_at": seconds(after + 0.25), **changes}
-    return Attempt(1, 1, "create-1", 1, seconds(after), outcome=outcome, detail=detail, **ended)
+    return Attempt(1, "create-1", seconds(after), outcome=outcome, detail=detail, **ended)
 
 
 def lines_of(

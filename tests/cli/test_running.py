@@ -30,6 +30,9 @@ class Idle:
     def stop(self) -> None:
         """Nothing ends."""
 
+    def require_store(self) -> None:
+        """It is there."""
+
     def reload(self, accounts: Mapping[str, Account]) -> None:
         self.accounts = accounts
 

@@ -76,7 +76,7 @@ def test_what_the_writer_hears_from_the_database_is_told(
         connection.exec_driver_sql("DROP TABLE accounts")
     daemon.wake()
     daemon.stop()
-    assert "accounts" in living.vitals.signs().store_trouble
+    assert "half-migrated" in living.vitals.signs().store_trouble
 
 
 def test_accounts_of_a_new_configuration_are_published_to(

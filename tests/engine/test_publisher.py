@@ -15,6 +15,7 @@ from karnay.delivery.delivery import Delivery
 from karnay.delivery.states import Event, State
 from karnay.engine.publisher import LATEST_EFFECT, LEASE, Point, Publisher
 from karnay.engine.vitals import Vitals
+from karnay.errors import StoreGone
 from karnay.platforms.base import Absent, Receipt
 from karnay.store.database import Database
 from karnay.store.journal import Journal
@@ -187,6 +188,24 @@ def test_an_account_that_is_gone_holds_its_queue(claim, publisher: Publisher, ne
     held = lonely.publish(claim())
     assert "no longer in karnay.toml" in held.held
     assert network.texts == []
+
+
+def test_a_receipt_is_not_kept_waiting_for_a_file_that_is_gone(
+    sqlite_database: Database, publisher: Publisher, clock: FixedClock, network, tmp_path: Path
+) -> None:
+    Queue(sqlite_database, "nilufar").add([an_order()], NOON)
+    journal = Journal(sqlite_database, "here:1")
+    [delivery] = journal.claim(NOON, LEASE)
+    losing = replace(publisher, journal=journal, passing=_losing(tmp_path / "karnay.db"))
+    with pytest.raises(StoreGone):
+        losing.publish(delivery)
+    assert (network.texts, clock.now()) == (["Open day on Saturday."], NOON)
+
+
+def _losing(file: Path) -> object:
+    """Delete the file while the request is out."""
+    at = {Point.ANSWERED: file.unlink}
+    return lambda point: at.get(point, lambda: None)()
 
 
 def test_a_stopping_publisher_ends_after_the_step_in_hand(

@@ -15,6 +15,7 @@ from karnay.store.database import Database
 from karnay.store.migrate import configuration
 from karnay.store.queue import Queue
 from karnay.store.tables import REVISION, metadata
+from postgres import Server
 
 
 def test_the_migrations_make_the_tables_that_the_code_speaks_of(database: Database) -> None:
@@ -58,10 +59,21 @@ def test_another_connections_write_changes_the_version(
     assert database.version() != before
 
 
+def test_a_server_that_was_restarted_is_watched_again(
+    postgres_database: Database, postgres: Server
+) -> None:
+    before = postgres_database.version()
+    postgres.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle'")
+    with pytest.raises(StoreError, match="the server closed the connection"):
+        postgres_database.version()
+    assert postgres_database.version() >= before
+
+
 def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     Database("sqlite:///karnay.db", tmp_path).close()
     with sqlite3.connect(tmp_path / "karnay.db") as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
+        raw.execute("UPDATE schema_info SET compatible_with = '9999'")
     raw.close()
     with pytest.raises(StoreError, match="written by a newer karnay"):
         Database("sqlite:///karnay.db", tmp_path)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from karnay.delivery.delivery import Delivery
     from karnay.newsroom import Newsroom
+    from karnay.store.accounts import AccountState
 
 _COLOURS = {
     "published": "green",
@@ -64,7 +65,6 @@ def delivery_table(
     made = table("#", "due", "account", "post", "state", "")
     states = room.account_states()
     for delivery in deliveries:
-        paused = states.get(delivery.account)
         state = delivery.state.value
         made.add_row(
             str(delivery.id),
@@ -72,7 +72,7 @@ def delivery_table(
             delivery.account,
             delivery.order.post,
             f"[{_COLOURS.get(state, 'default')}]{state}[/]",
-            _remark(delivery, links.get(delivery.id, []), paused.paused if paused else ""),
+            _remark(delivery, links.get(delivery.id, []), _kept_by(room, delivery, states)),
         )
     return made
 
@@ -89,10 +89,23 @@ def zone_of(room: Newsroom, delivery: Delivery) -> ZoneInfo:
     return account.zone if account else zone(room.configuration.timezone)
 
 
-def _remark(delivery: Delivery, links: list[str], paused: str) -> str:
+def is_stranded(room: Newsroom, delivery: Delivery) -> bool:
+    """Whether its account is no longer in karnay.toml, so that it cannot go out."""
+    return delivery.account not in room.configuration.accounts
+
+
+def _kept_by(room: Newsroom, delivery: Delivery, states: Mapping[str, AccountState]) -> str:
+    """Why the account keeps it; empty for not at all."""
+    if is_stranded(room, delivery):
+        return f'account "{delivery.account}" is no longer in karnay.toml'
+    paused = states[delivery.account].paused if delivery.account in states else ""
+    return f"account paused: {paused}" if paused else ""
+
+
+def _remark(delivery: Delivery, links: list[str], kept_by: str) -> str:
     from rich.markup import escape
 
-    held = delivery.held or (f"account paused: {paused}" if paused else "")
+    held = delivery.held or kept_by
     if delivery.state.value == "scheduled" and held:
         return escape(f"held: {held}")
     return escape(links[0] if links else delivery.error)

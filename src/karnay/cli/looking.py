@@ -120,11 +120,11 @@ def _history_json(told: History) -> dict[str, Any]:
 def _document(
     room: Newsroom, scheduled: list[Delivery], needing: list[Delivery], *, daemon: bool
 ) -> dict[str, Any]:
-    from karnay.cli.deliveries import delivery_json
+    from karnay.cli.deliveries import delivery_json, is_stranded
 
     states = room.account_states()
     paused = {name for name, state in states.items() if state.paused}
-    held = [one for one in scheduled if one.held or one.account in paused]
+    held = [one for one in scheduled if one.held or one.account in paused or is_stranded(room, one)]
     return {
         "daemon": daemon,
         "counts": {state.value: count for state, count in room.queue.counts().items()},
@@ -137,15 +137,16 @@ def _document(
 
 
 def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delivery]) -> None:
-    from karnay.cli.deliveries import delivery_table, zone_of
+    from karnay.cli.deliveries import delivery_table, is_stranded, zone_of
 
     paused = {name for name, state in room.account_states().items() if state.paused}
-    going = [one for one in scheduled if not one.held and one.account not in paused]
+    held = [one for one in scheduled if one.held or is_stranded(room, one)]
+    kept = {one.id for one in held}
+    going = [one for one in scheduled if one.id not in kept and one.account not in paused]
     if going:
         first = going[0]
         due = clock_time(first.due_at, zone_of(room, first))
         say(f"next: {first.order.post} to {first.account}, {due}")
-    held = [one for one in scheduled if one.held]
     if held or needing:
         say("these need you:")
         print_wide(delivery_table(room, [*held, *needing], {}))

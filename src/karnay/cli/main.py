@@ -42,6 +42,7 @@ COMMANDS = {
     "resume": Lazy("accounts", "resume", "Let an account's queue go out again."),
     "sandbox": Lazy("sandbox", "sandbox", "Serve local stand-ins for all networks."),
     "demo": Lazy("demo", "demo", "See the whole job done, without accounts or network."),
+    "db": Lazy("db", "db", "Upgrade, check, back up, restore and move the database."),
     "doctor": Lazy("doctor", "doctor", "Check the set-up and say what to mend."),
 }
 

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_GLANCE = 1.0  # seconds between two looks at whether the daemon still has its database
+_GOING_ON = frozenset({None, signal.SIGHUP})
 _AT_WORK = "publishing what is due"
 
 
 def keep_running(room: Newsroom, daemon: Daemon, vitals: Vitals, signals: Signals) -> None:
     """Publish what is due until a signal says stop; the step in hand is finished.
+
+    Raises StoreGone where the database was moved or deleted.
 
     systemd, where it started the process, is told of all that; its watchdog gets its pulse only
     while all threads are alive, so that a daemon that hangs is restarted.
@@ -36,13 +40,16 @@ def keep_running(room: Newsroom, daemon: Daemon, vitals: Vitals, signals: Signal
     daemon.start()
     systemd.ready(_AT_WORK)
     say(f"karnay runs on {room.configuration.folder}; Ctrl-C ends it")
-    while (came := signals.wait(systemd.pulse)) in {None, signal.SIGHUP}:
-        if came is signal.SIGHUP:
-            _reload(room, daemon, systemd)
-        _pulse(systemd, vitals)
-    systemd.stopping("finishing the step in hand")
-    say("stopping after the step in hand ...")
-    daemon.stop()
+    try:
+        while (came := signals.wait(min(_GLANCE, systemd.pulse or _GLANCE))) in _GOING_ON:
+            daemon.require_store()
+            if came is signal.SIGHUP:
+                _reload(room, daemon, systemd)
+            _pulse(systemd, vitals)
+    finally:
+        systemd.stopping("finishing the step in hand")
+        say("stopping after the step in hand ...")
+        daemon.stop()
 
 
 def _pulse(systemd: Systemd, vitals: Vitals) -> None:

@@ -93,7 +93,7 @@ class Attempt:
     delivery: int
     step: str
     began_at: datetime
-    number: int = 0  # counted by the store, from 1; 0 where it was not read back
+    number: int = 1
     fence: int = 0
     ended_at: datetime | None = None
     outcome: str = ""

@@ -21,7 +21,7 @@ from karnay.engine.handover import Direct
 from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.engine.publishers import Publishers
 from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
-from karnay.errors import StoreError
+from karnay.errors import StoreError, StoreGone
 from karnay.platforms.registry import platforms
 from karnay.platforms.wire import trust
 from karnay.store.clock import DatabaseClock
@@ -111,6 +111,7 @@ class Daemon:
         self._seen_version = 0
         self._arming = Lock()
         self._armed_for: datetime | None = None
+        self._gone: StoreGone | None = None
 
     def start(self) -> None:
         """Recover what an earlier process left, and begin to wake at every due moment."""
@@ -148,6 +149,11 @@ class Daemon:
         """Publish to these accounts from now on; what is in hand goes to those of before."""
         self._publishers.reload(accounts)
         self._poked.set()
+
+    def require_store(self) -> None:
+        """Raise StoreGone once the database's file was moved or deleted; then only stop it."""
+        if self._gone:
+            raise self._gone
 
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
@@ -277,6 +283,7 @@ class Daemon:
             self._arm(self._means.clock.now() + timedelta(seconds=1))
 
     def _watch(self) -> None:
+        self._notice_a_lost_file()
         if abs(_drift() - self._drift) > NOTICED_STEP:
             self._clock_was_set()
         if self._armed_for is not None and self._means.clock.now() >= self._armed_for:
@@ -285,6 +292,16 @@ class Daemon:
         if version != self._seen_version:
             self._seen_version = version
             self._poked.set()
+
+    def _notice_a_lost_file(self) -> None:
+        try:
+            self._means.database.require_presence()
+        except StoreGone as error:
+            log.error("stopping, as the database is gone", error=str(error))  # noqa: TRY400
+            self._gone = error
+            self._stopping.set()  # workers end after the step in hand
+            self._poked.set()
+            raise
 
     def _clock_was_set(self) -> None:
         log.warning("the clock was set, or the machine slept")

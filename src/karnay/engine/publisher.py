@@ -35,6 +35,7 @@ from karnay.errors import (
     PublishingError,
     RateLimited,
     StoreError,
+    StoreGone,
     Transient,
 )
 from karnay.platforms.base import CannotTell, Effect, Receipt
@@ -155,7 +156,8 @@ class Publisher:
     def _publish(self, delivery: Delivery) -> Delivery:
         account = self.accounts.get(delivery.account)
         if account is None:
-            held = f'account "{delivery.account}" is no longer in karnay.toml'
+            gone = f'account "{delivery.account}" is no longer in karnay.toml'
+            held = f"{gone}: put it back and move this, or cancel it"
             return self._settle(delivery, Decision(Event.POSTPONED, held=held))
         if account.platform != delivery.platform:
             held = f'account "{account.name}" is on {account.platform} now: queue the post again'
@@ -309,6 +311,8 @@ class Publisher:
         for _ in range(RECEIPT_TRIES):
             try:
                 return write()
+            except StoreGone:
+                raise  # no waiting brings it back: at the next start it is looked for
             except StoreError as error:
                 log.warning("the receipt cannot be written yet", error=str(error))
                 self.clock.sleep(1)

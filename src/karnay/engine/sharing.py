@@ -21,7 +21,7 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries, SyncQueries
 
 from karnay.engine.publisher import LEASE
-from karnay.store.trouble import translated
+from karnay.store.remedies import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

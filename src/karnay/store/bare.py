@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, Self
 
-from karnay.store.trouble import translated
+from karnay.store.remedies import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Dialect, Engine
 
+    from karnay.store.presence import Presence
     from karnay.store.statements import Answer, Prepared, Statement
 
 
 class Bare:
     """One connection of one thread, on which prepared statements run in explicit transactions."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, presence: Presence) -> None:
+        self._presence = presence
         self.url: sa.URL = engine.url
         self._dialect: Dialect = engine.dialect
         self._is_local = engine.dialect.name == "sqlite"
@@ -31,6 +33,7 @@ class Bare:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Commits at the end, or changes nothing at all. Raises StoreError."""
+        self._presence.require()
         with translated(self.url, self._dialect.loaded_dbapi):
             self.driver.execute("BEGIN IMMEDIATE" if self._is_local else "BEGIN")
             try:

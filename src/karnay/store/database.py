@@ -1,23 +1,25 @@
-"""Opening the database: pragmas, transactions, the schema's revision, and errors in words."""
+"""Opening the database: its schema brought up to date, its transactions, its errors in words."""
 
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from karnay.errors import StoreError
+from karnay.store import schema_info
+from karnay.store.addresses import address, file_of
 from karnay.store.bare import Bare
+from karnay.store.engines import pooled_engine
+from karnay.store.presence import Presence
+from karnay.store.remedies import translated
 from karnay.store.tables import REVISION
-from karnay.store.trouble import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from sqlalchemy.engine import Connection, Engine
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine import Connection
 
 # The second counts the transactions of the whole server: it changes too often, never too seldom.
 _VERSION = {
@@ -31,24 +33,34 @@ class Database:
 
     SQLite runs in WAL mode with `synchronous=FULL`: what is committed survives a power cut.
     Every writing transaction is `BEGIN IMMEDIATE`, so that it waits its turn instead of failing
-    half way. Raises StoreError, with a remedy, for whatever the database refuses.
+    half way. Raises StoreError, with a remedy, for whatever the database refuses, and StoreGone
+    rather than write into a file that was moved or deleted meanwhile.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.url = _absolute(_parsed(url), folder)
-        self.engine = _engine(self.url)
+        self.url = address(url, folder)
         self._watching: Connection | None = None
         with translated(self.url):
+            self._make_folder()
+            self.engine = pooled_engine(self.url)
             self._bring_up_to_date()
+        self._presence = Presence(file_of(self.url))
+        # To SQLite, a file that is not there is one to be made.
+        sa.event.listen(self.engine, "do_connect", lambda *_: self._presence.require())
 
     @property
     def is_local(self) -> bool:
         """Whether it is a file of this machine, which one daemon alone may use."""
         return self.url.get_backend_name() == "sqlite"
 
+    def require_presence(self) -> None:
+        """Raise StoreGone if the file is no longer the one that was opened."""
+        self._presence.require()
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or changes nothing at all."""
+        self.require_presence()
         with translated(self.url), self.engine.begin() as connection:
             yield connection
 
@@ -61,19 +73,21 @@ class Database:
 
     def bare(self) -> Bare:
         """A connection of the bare driver; close it when done."""
-        with translated(self.url):
-            return Bare(self.engine)
+        with translated(self.url, self.engine.dialect.loaded_dbapi):
+            return Bare(self.engine, self._presence)
 
     def version(self) -> int:
         """A number that changes whenever another connection has written."""
         with translated(self.url):
-            return int(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
+            try:
+                return int(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
+            except sa.exc.DBAPIError:
+                self._forget_watcher()  # a connection that broke stays so: take another next time
+                raise
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._watching is not None:
-            self._watching.close()
-            self._watching = None
+        self._forget_watcher()
         self.engine.dispose()
 
     @property
@@ -83,77 +97,26 @@ class Database:
             self._watching = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         return self._watching
 
-    def _bring_up_to_date(self) -> None:
-        if self._revision() == REVISION:
-            return
-        from karnay.store.migrate import upgrade  # noqa: PLC0415 - Alembic takes long to import
+    def _forget_watcher(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
 
-        with self.engine.begin() as connection:
-            upgrade(connection)
+    def _make_folder(self) -> None:
+        file = file_of(self.url)
+        if file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+
+    def _bring_up_to_date(self) -> None:
+        try:
+            if self._revision() != REVISION:
+                from karnay.store import migrate  # noqa: PLC0415 - Alembic takes long to import
+
+                migrate.bring_up_to_date(self.engine)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     def _revision(self) -> str | None:
         with self.engine.connect().execution_options(reading=True) as connection:
-            if not sa.inspect(connection).has_table("alembic_version"):
-                return None
-            found: str | None = connection.scalar(
-                sa.text("SELECT version_num FROM alembic_version")
-            )
-            return found
-
-
-def _parsed(url: str) -> sa.URL:
-    try:
-        return sa.make_url(url)
-    except sa.exc.ArgumentError:
-        example = "sqlite:///.karnay/karnay.db"
-        raise StoreError(f'`database` is "{url}", which is no address such as {example}') from None
-
-
-def _absolute(url: sa.URL, folder: Path) -> sa.URL:
-    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
-        return url
-    return url.set(database=str(folder / str(url.database)))
-
-
-def _engine(url: sa.URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return _on_a_server(url)
-    _make_folder(url)
-    engine = sa.create_engine(url, pool_size=16, max_overflow=16)
-    sa.event.listen(engine, "connect", _prepare)
-    sa.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _on_a_server(url: sa.URL) -> Engine:
-    try:
-        return sa.create_engine(url, pool_size=16, max_overflow=48, pool_pre_ping=True)
-    except ModuleNotFoundError as error:
-        wanted = "PostgreSQL needs more packages: `pip install 'karnay[postgres]'`"
-        raise StoreError(f"{wanted} ({error.name} is missing)") from None
-
-
-def _make_folder(url: sa.URL) -> None:
-    if url.database:
-        with translated(url):
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-
-
-def _prepare(connection: DBAPIConnection, _record: Any) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves
-    cursor = connection.cursor()
-    for pragma in (
-        "busy_timeout=10000",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "trusted_schema=OFF",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+            return schema_info.revision(connection)

@@ -53,13 +53,13 @@ _MOVE = Statement(
     sa.update(deliveries).where(_mine).values({**_bound(*_MOVED), "claimed_until": None})
 )
 _STEP = Statement(sa.insert(steps).values(_bound("delivery", "position", "name", "effect", "step")))
-_tried = sa.select(sa.func.count() + 1).where(
-    attempts.c.delivery == sa.bindparam("delivery"), attempts.c.step == sa.bindparam("step")
+_TRIED = Statement(
+    sa.select(sa.func.count().label("times")).where(
+        attempts.c.delivery == sa.bindparam("delivery"), attempts.c.step == sa.bindparam("step")
+    )
 )
 _BEGIN = Statement(
-    sa.insert(attempts).values(
-        _bound("delivery", "step", "fence", "began_at") | {"number": _tried.scalar_subquery()}
-    )
+    sa.insert(attempts).values(_bound("delivery", "step", "fence", "began_at", "number"))
 )
 _END = Statement(  # a delivery has one attempt at a time
     sa.update(attempts)
@@ -104,9 +104,12 @@ def begun(
                 "step": planned.as_json(),
             },
         )
-    values = {"delivery": delivery.id, "step": step.name, "fence": delivery.fence}
-    yield _BEGIN, {**values, "began_at": now}
-    return Attempt(delivery.id, step.name, now, fence=delivery.fence)
+    which = {"delivery": delivery.id, "step": step.name}
+    # Under its first claim nothing was tried before.
+    tried = (yield _TRIED, which)[0].times if delivery.fence > 1 else 0
+    number = tried + 1
+    yield _BEGIN, {**which, "number": number, "fence": delivery.fence, "began_at": now}
+    return Attempt(delivery.id, step.name, now, number, delivery.fence)
 
 
 def received(

@@ -192,3 +192,14 @@ audit = sa.Table(
     sa.Column("detail", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "delivery"),
 )
+
+schema_info = sa.Table(
+    "schema_info",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # always 1
+    sa.Column("compatible_with", sa.Text, nullable=False),
+    sa.Column("moved_to", sa.Text, nullable=False, server_default=""),
+    sa.Column("moved_at", Moment),
+    sa.Column("taken_at", Moment),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)

@@ -1,4 +1,4 @@
-"""Indexes to what is next, what was sent lately, and what failed.
+"""Indexes to what is next, what was sent lately, and what failed; who may use the database.
 
 Columns for what is known of doubts, and of moves.
 
@@ -12,6 +12,7 @@ from alembic import op
 
 revision = "0002"
 down_revision = "0001"
+compatible_with = "0001"
 
 _WAITS = sa.text("state = 'scheduled' AND held = ''")
 _WAS_CLAIMED = sa.text("fence > 0")
@@ -19,7 +20,7 @@ _FAILED = sa.text("state = 'failed'")
 
 
 def upgrade() -> None:
-    """Add the columns and the indexes."""
+    """Add the columns, the indexes and the table."""
     op.add_column("deliveries", sa.Column("bears_at", sa.BigInteger()))
     for counted in ("blind_looks", "clear_fence"):
         op.add_column(
@@ -45,4 +46,18 @@ def upgrade() -> None:
         ["updated_at"],
         sqlite_where=_FAILED,
         postgresql_where=_FAILED,
+    )
+    _schema_info()
+
+
+def _schema_info() -> None:
+    op.create_table(
+        "schema_info",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("compatible_with", sa.Text(), nullable=False),
+        sa.Column("moved_to", sa.Text(), server_default="", nullable=False),
+        sa.Column("moved_at", sa.BigInteger()),
+        sa.Column("taken_at", sa.BigInteger()),
+        sa.CheckConstraint("id = 1", name=op.f("ck_schema_info_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_info")),
     )
