@@ -33,7 +33,7 @@ def note(action: str) -> tuple[Statement, dict[str, object]]:
 def noting(*actions: str) -> Callable[[], Writes[tuple[str, ...]]]:
     def noted() -> Writes[tuple[str, ...]]:
         for action in actions:
-            yield note(action)
+            yield [note(action)]
         return actions
 
     return noted
@@ -41,11 +41,11 @@ def noting(*actions: str) -> Callable[[], Writes[tuple[str, ...]]]:
 
 def refusing() -> Writes[None]:
     raise NotPossible("not today")
-    yield note("never")
+    yield [note("never")]
 
 
 def breaking() -> Writes[None]:
-    yield note("half")
+    yield [note("half")]
     raise ZeroDivisionError
 
 

@@ -152,10 +152,11 @@ def worker_lost(effect: Effect | None, now: datetime) -> Decision:
 
 def too_late(verdict: Verdict, delivery: Delivery) -> Decision | None:
     """What the post's late policy says of a claimed delivery; None: go ahead."""
+    if verdict is Verdict.GO:
+        return None
     planned = f"it was due {delivery.order.planned_at:%Y-%m-%d %H:%M} UTC"
     was_due = f"{planned}; {delivery.error}" if delivery.error else planned  # what it waited for
     return {
-        Verdict.GO: None,
         Verdict.HOLD: Decision(Event.POSTPONED, held=f"late: {was_due}"),
         Verdict.SKIP: Decision(Event.SKIPPED, f"skipped as too late: {was_due}"),
         Verdict.EXPIRED: Decision(Event.REFUSED, f"expired: {was_due}"),

@@ -30,6 +30,7 @@ from karnay.errors import (
 )
 from karnay.platforms import logs
 from karnay.platforms.base import Call, Effect
+from karnay.platforms.resolver import SHARED, Resolver, resolve_with
 from karnay.platforms.told_time import clock_offset
 from karnay.secrets import redact
 
@@ -264,6 +265,7 @@ class Wire:
         transport: httpx.BaseTransport | None = None,
         sessions: Sessions | None = None,
         hears: Callable[[float], None] = lambda _: None,
+        resolver: Resolver = SHARED,
     ) -> None:
         self.clock = clock
         self._hears = hears
@@ -281,6 +283,7 @@ class Wire:
                 "Accept-Encoding": "identity",
             },
         )
+        resolve_with(self._client, resolver)
 
     @contextlib.contextmanager
     def leaving_before(self, timer: Timer) -> Iterator[None]:

@@ -58,8 +58,15 @@ _TRIED = Statement(
         attempts.c.delivery == sa.bindparam("delivery"), attempts.c.step == sa.bindparam("step")
     )
 )
+_BEGUN = ("delivery", "step", "fence", "began_at", "number")
+_covered = sa.exists().where(_mine, ~_paused, deliveries.c.claimed_until >= sa.bindparam("covers"))
 _BEGIN = Statement(
-    sa.insert(attempts).values(_bound("delivery", "step", "fence", "began_at", "number"))
+    sa.insert(attempts).from_select(
+        _BEGUN,
+        sa.select(*(sa.bindparam(name, type_=attempts.c[name].type) for name in _BEGUN)).where(
+            _covered
+        ),
+    )
 )
 _END = Statement(  # a delivery has one attempt at a time
     sa.update(attempts)
@@ -87,39 +94,55 @@ def begun(
 ) -> Writes[Attempt | None]:
     """Freeze the plan, if it is new, and write down that the step's request is about to leave.
 
-    Gives the attempt, or None where the account is paused.
+    Gives the attempt, or None where the account is paused. The claim holds for half of its lease at
+    least, that is longer than the request may take to leave: it is renewed where it would not.
     """
-    if not (yield _HOLD, {**_claim(delivery), "claimed_until": until}):
-        if not (yield _STILL_MINE, _claim(delivery)):
-            raise _lost(delivery)
-        return None
-    for position, planned in enumerate(plan):
-        yield (
-            _STEP,
-            {
-                "delivery": delivery.id,
-                "position": position,
-                "name": planned.name,
-                "effect": planned.effect,
-                "step": planned.as_json(),
-            },
-        )
-    which = {"delivery": delivery.id, "step": step.name}
-    # Under its first claim nothing was tried before.
-    tried = (yield _TRIED, which)[0].times if delivery.fence > 1 else 0
-    number = tried + 1
-    yield _BEGIN, {**which, "number": number, "fence": delivery.fence, "began_at": now}
-    return Attempt(delivery.id, step.name, now, number, delivery.fence)
+    number = (yield from _tried(delivery, step)) + 1
+    attempt = Attempt(delivery.id, step.name, now, number, delivery.fence)
+    values = {**_claim(delivery), **{name: getattr(attempt, name) for name in _BEGUN}}
+    [begun] = yield [(_BEGIN, {**values, "covers": now + (until - now) / 2})]
+    if not begun:
+        [held] = yield [(_HOLD, {**_claim(delivery), "claimed_until": until})]
+        if not held:
+            [mine] = yield [(_STILL_MINE, _claim(delivery))]
+            if not mine:
+                raise _lost(delivery)
+            return None
+        yield [(_BEGIN, {**values, "covers": until})]
+    yield [_planned(delivery, position, planned) for position, planned in enumerate(plan)]
+    return attempt
+
+
+def _tried(delivery: Delivery, step: Step) -> Writes[int]:
+    """How often the step was tried; under its first claim it was not."""
+    if delivery.fence <= 1:
+        return 0
+    [[row]] = yield [(_TRIED, {"delivery": delivery.id, "step": step.name})]
+    times: int = row.times
+    return times
+
+
+def _planned(delivery: Delivery, position: int, step: Step) -> Ask:
+    return _STEP, {
+        "delivery": delivery.id,
+        "position": position,
+        "name": step.name,
+        "effect": step.effect,
+        "step": step.as_json(),
+    }
 
 
 def received(
     delivery: Delivery, attempt: Attempt, receipt: Receipt, now: datetime
 ) -> Writes[Delivery]:
     """Write down that the step ended well, and what the network gave back."""
-    if not (yield _TOUCH, {**_claim(delivery), "tries": 0}):
+    [touched] = yield [(_TOUCH, {**_claim(delivery), "tries": 0})]
+    if not touched:
         raise _lost(delivery)
-    yield _ended(delivery, now, "ok", receipt.link or receipt.id)
-    yield _kept(delivery, Gain(attempt.step, receipt), now)
+    yield [
+        _ended(delivery, now, "ok", receipt.link or receipt.id),
+        _kept(delivery, Gain(attempt.step, receipt), now),
+    ]
     return replace(delivery, tries=0)
 
 
@@ -132,22 +155,25 @@ def settled(
 ) -> Writes[Delivery]:
     """Write down what becomes of the delivery, the attempt's other end, and what was gained."""
     moved = yield from _moved(delivery, decision, now)
+    asks = _told(delivery, decision, now)
     if attempt is not None:
-        yield _end_of(delivery, decision, gain, now)
+        asks.append(_end_of(delivery, decision, gain, now))
     elif _waits_anew(delivery, decision):
-        yield _noted(delivery, "waits", decision.error, now)  # no attempt tells of it
+        asks.append(_noted(delivery, "waits", decision.error, now))  # no attempt tells of it
     if gain is not None:
-        yield _kept(delivery, gain, now)
-    yield from _told(delivery, decision, now)
+        asks.append(_kept(delivery, gain, now))
+    yield asks
     return moved
 
 
 def found(delivery: Delivery, decision: Decision, now: datetime, gain: Gain) -> Writes[Delivery]:
     """Write down a receipt that a look brought, its attempt's end, and the move."""
     moved = yield from _moved(delivery, decision, now)
-    yield _ended(delivery, now, "found", gain.receipt.link or gain.receipt.id)
-    yield _kept(delivery, gain, now)
-    yield from _told(delivery, decision, now)
+    yield [
+        _ended(delivery, now, "found", gain.receipt.link or gain.receipt.id),
+        _kept(delivery, gain, now),
+        *_told(delivery, decision, now),
+    ]
     return moved
 
 
@@ -162,7 +188,8 @@ def _lost(delivery: Delivery) -> ClaimLost:
 def _moved(delivery: Delivery, decision: Decision, now: datetime) -> Writes[Delivery]:
     moved = after_it(delivery, decision, now)
     values = {name: getattr(moved, name) for name in _MOVED}
-    if not (yield _MOVE, {**_claim(delivery), **values}):
+    [changed] = yield [(_MOVE, {**_claim(delivery), **values})]
+    if not changed:
         raise _lost(delivery)
     return moved
 
@@ -189,16 +216,19 @@ def _kept(delivery: Delivery, gain: Gain, now: datetime) -> Ask:
     }
 
 
-def _told(delivery: Delivery, decision: Decision, now: datetime) -> Writes[None]:
+def _told(delivery: Delivery, decision: Decision, now: datetime) -> list[Ask]:
     """What the trail and the account are to know of it."""
+    asks: list[Ask] = []
     if decision.event is not Event.POSTPONED:
-        yield _noted(delivery, decision.event, decision.error, now)
+        asks.append(_noted(delivery, decision.event, decision.error, now))
     if decision.pause:
         pause = {"name": delivery.account, "paused": decision.pause, "paused_by": DAEMON}
-        yield PAUSE_UNLESS_A_PERSON_DID, pause
-        yield _noted(delivery, "paused", decision.pause, now)
+        asks.append((PAUSE_UNLESS_A_PERSON_DID, pause))
+        asks.append(_noted(delivery, "paused", decision.pause, now))
     if decision.wait_until:
-        yield QUIET, {"name": delivery.account, "quiet_until": decision.wait_until}
+        quiet = {"name": delivery.account, "quiet_until": decision.wait_until}
+        asks.append((QUIET, quiet))
+    return asks
 
 
 def _waits_anew(delivery: Delivery, decision: Decision) -> bool:

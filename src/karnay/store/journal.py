@@ -122,8 +122,8 @@ class Journal:
         """Show that this daemon is alive and still has these deliveries in hand."""
 
         def renewed() -> Writes[None]:
-            for delivery_id in in_hand:
-                yield RENEW, {"its_id": delivery_id, "owner": self._owner, "until": until}
+            terms = {"owner": self._owner, "until": until}
+            yield [(RENEW, {"its_id": delivery_id, **terms}) for delivery_id in in_hand]
 
         self._writing.write(renewed)
 
@@ -241,8 +241,9 @@ class Journal:
 
     def _take(self, statement: Statement, values: dict[str, Any]) -> list[Delivery]:
         def taken() -> Writes[list[Any]]:
-            rows: list[Any] = yield statement, values
-            return rows
+            [rows] = yield [(statement, values)]
+            taken_rows: list[Any] = rows
+            return taken_rows
 
         return _in_order(self._writing.write(taken))
 

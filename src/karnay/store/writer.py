@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -27,8 +28,8 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     Ask = tuple[Statement, dict[str, Any]]
 
-    Writes = Generator[Ask, Any, T]
-    """Asks statements, gets the Answer of each, and ends with a value.
+    Writes = Generator[Sequence[Ask], Sequence[Any], T]
+    """Asks some statements at a time, gets the Answer of each, and ends with a value.
 
     It may raise a KarnayError, before its first write, to refuse.
     """
@@ -194,23 +195,22 @@ def _together(bare: Bare, works: Sequence[Work[Any]]) -> Sequence[Outcome]:
 
 
 def _driven(bare: Bare, works: Iterable[Work[Any]]) -> list[Outcome]:
-    """Let the works ask in turns: one statement each, all of a turn in one exchange."""
+    """Let the works ask in turns, all of a turn in one exchange."""
     ended: dict[int, Outcome] = {}
-    waiting: dict[int, tuple[Any, Answer | None]] = {
+    waiting: dict[int, tuple[Any, Sequence[Answer] | None]] = {
         place: (work(), None) for place, work in enumerate(works)
     }
     while waiting:
-        asked: dict[int, tuple[Any, Ask]] = {}
-        for place, (work, rows) in waiting.items():
+        asked: dict[int, tuple[Any, Sequence[Ask]]] = {}
+        for place, (work, answers) in waiting.items():
             try:
-                asked[place] = (work, work.send(rows))
+                asked[place] = (work, work.send(answers))
             except StopIteration as end:
                 ended[place] = Outcome(end.value)
             except KarnayError as refusal:
                 ended[place] = Outcome(error=refusal)
-        answers = bare.answers([ask for _, ask in asked.values()])
+        found = iter(bare.answers([ask for _, asks in asked.values() for ask in asks]))
         waiting = {
-            place: (work, rows)
-            for (place, (work, _)), rows in zip(asked.items(), answers, strict=True)
+            place: (work, list(islice(found, len(asks)))) for place, (work, asks) in asked.items()
         }
     return [ended[place] for place in sorted(ended)]
