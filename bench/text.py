@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.announcements import announcements, long_announcement
+from bench.tables import write
 from bench.worst import limits_of, worst_of_each
 from karnay.text import bluesky, fitting, mastodon, telegram, x
 from karnay.text.markdown import lower
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HOME = Path(os.environ.get("KARNAY_JUDGES", "~/.cache/karnay-judges")).expanduser()
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- bench.text: begin -->", "<!-- bench.text: end -->"
 
 ASKED: Mapping[str, tuple[str, float]] = {
     "x_length_ratio": ("at least", 1.0),
@@ -73,7 +72,7 @@ def main() -> int:
     figures, rows = measured(rounds=3 if asked.quick else 15)
     print(json.dumps(figures) if asked.json else table(rows))
     if asked.docs:
-        write(table(rows))
+        write("text", table(rows))
     return int(not all(_met(name, figures[name]) for name in ASKED))
 
 
@@ -156,16 +155,6 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(
         [*lines, *(f"| {r.task} | {r.ours} | {r.theirs} | {r.ratio} | {r.asked} |" for r in rows)]
     )
-
-
-def write(shown: str) -> None:
-    """Put the table between its marks in the docs, which get a section for it if they have none."""
-    page = PAGE.read_text("utf-8")
-    if BEGIN not in page:
-        page = f"{page.rstrip()}\n\n## Text\n\n`python -m bench.text --docs` made this table.\n\n"
-        page += f"{BEGIN}\n{END}\n"
-    before, _, rest = page.partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n{shown}\n{END}{rest.partition(END)[2]}", "utf-8")
 
 
 def _in_turns(runners: Mapping[str, Runner], rounds: int) -> dict[str, float]:
