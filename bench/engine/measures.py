@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bench.engine import rivals
 from bench.engine.network import Server
-from bench.engine.office import WORKERS, on_sqlite, opened
+from bench.engine.office import AHEAD, WORKERS, on_sqlite, opened
 from karnay.clock import SystemClock
 from karnay.engine.publisher import LEASE, Point
 from karnay.store.journal import Journal
@@ -35,9 +35,7 @@ THREADS = 32
 
 _ACCOUNTS = 256
 _ANSWERS_AFTER = 0.2  # seconds
-_AHEAD = timedelta(seconds=3)
 _JUST_NOW = timedelta(seconds=1)
-_MEMORY = "import bench.engine.resident"
 
 
 def makers(postgres: Postgres | None) -> dict[str, MakeOffice]:
@@ -57,21 +55,19 @@ def makers(postgres: Postgres | None) -> dict[str, MakeOffice]:
 def at_once(make: MakeOffice, count: int) -> float:
     """Deliveries a second where the network answers at once, in process."""
     with make(_ACCOUNTS, "") as office:
-        office.queue(count, office.clock.now() - _JUST_NOW)
         return office.publish(count)
 
 
 def over_http(make: MakeOffice, url: str, count: int) -> float:
     """Deliveries a second over HTTP, in as many threads as the rivals have."""
     with make(_ACCOUNTS, url) as office:
-        office.queue(count, office.clock.now() - _JUST_NOW)
         return office.publish(count, THREADS)
 
 
 def lateness(burst: int) -> list[float]:
     """Seconds from the due moment to the request's arrival, of so many due in the same moment."""
     with _slow_network() as network, on_sqlite(burst, network.url) as office:
-        due_at = office.clock.now() + _AHEAD
+        due_at = office.clock.now() + AHEAD
         office.queue(burst, due_at)
         with office.publishing():
             return _late(network, burst, due_at)
@@ -80,7 +76,7 @@ def lateness(burst: int) -> list[float]:
 def lateness_of_bare(burst: int) -> list[float]:
     """The same where nothing but httpx posts, in as many threads as we have."""
     with _slow_network() as network:
-        due_at = SystemClock().now() + _AHEAD
+        due_at = SystemClock().now() + AHEAD
         rivals.bare(network.url, burst, WORKERS, at=due_at)
         return _late(network, burst, due_at)
 
@@ -92,7 +88,7 @@ def due_to_disk(queued: int, instants: int) -> list[float]:
         first, apart = office.clock.now() + timedelta(days=1), timedelta(milliseconds=50)
         office.queue(1000, first)
         office.thicken(queued // 1000 - 1)
-        start = office.clock.now() + _AHEAD
+        start = office.clock.now() + AHEAD
         office.queue(instants, start, apart)
 
         def passing(point: Point) -> None:
@@ -136,7 +132,7 @@ def with_daemons(postgres: Postgres, daemons: int, count: int) -> float:
     with opened(postgres.url(name), _ACCOUNTS) as office:
         running = [subprocess.Popen([*command, str(_ACCOUNTS)]) for _ in range(daemons)]
         try:
-            time.sleep(_AHEAD.total_seconds())
+            time.sleep(AHEAD.total_seconds())
             office.queue(count, office.clock.now())
             began = time.perf_counter()
             _wait(lambda: office.published() == count, every=0.1)
