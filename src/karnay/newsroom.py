@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from karnay.accounts import Account
     from karnay.clock import Clock
     from karnay.content.post import Post
-    from karnay.engine.daemon import Daemon
+    from karnay.engine.daemon import Daemon, Tempos
     from karnay.engine.publisher import Point
     from karnay.engine.vitals import Vitals
     from karnay.errors import Problem
@@ -248,24 +248,26 @@ class Newsroom:
         only: Collection[int] | None = None,
         passing: Callable[[Point], None] = lambda _: None,
         vitals: Vitals | None = None,
+        tempos: Tempos | None = None,
     ) -> Daemon:
         """A daemon for this workspace, not yet started; hold `sole_daemon` while it runs.
 
-        `passing` is told of every point that a worker passes (a seam for tests); `vitals` is told
-        how it all goes.
+        `vitals` is told how it all goes. Seams for tests: `passing` is told of every point that a
+        worker passes, `tempos` are for a clock that is faster than the machine's.
         """
-        from karnay.engine.daemon import Daemon, Means  # noqa: PLC0415 - APScheduler, when needed
+        from karnay.engine import daemon  # noqa: PLC0415 - APScheduler, when needed
         from karnay.engine.vitals import Vitals  # noqa: PLC0415 - Prometheus, when needed
 
-        means = Means(
+        means = daemon.Means(
             self.database,
             self.accounts,
             self._clock,
             self._transport,
             passing=passing,
             vitals=vitals or Vitals(),
+            tempos=tempos or daemon.Tempos(),
         )
-        return Daemon(means, only=only)
+        return daemon.Daemon(means, only=only)
 
     def daemon_runs(self) -> bool:
         """Whether a daemon is alive on this workspace's database."""

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from karnay.errors import (
     AccountError,
+    NoAnswer,
     NotSent,
     OutcomeUnknown,
     PublishingError,
@@ -29,6 +30,7 @@ from karnay.platforms.wire import (
     ErrorTable,
     Row,
     Sessions,
+    Timeout,
     Wire,
     epoch_moment,
     named_moment,
@@ -41,6 +43,8 @@ from karnay.testing.clock import START, FixedClock
 from karnay.testing.network import Network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from karnay.testing.network import Sent
 
 URL = "https://api.example/posts"
@@ -378,3 +382,20 @@ def test_no_network_silences_an_account_for_longer_than_a_day(named: str) -> Non
     error = ErrorTable().error(answer, Effect.ONCE, now)
     assert isinstance(error, RateLimited)
     assert error.until <= now + timedelta(days=1)
+
+
+def test_a_wire_waits_for_a_silent_network_as_long_as_it_was_told(
+    silent_network: socket.socket,
+) -> None:
+    wire = Wire(FixedClock(), timeout=Timeout(0.05))
+    port = silent_network.getsockname()[1]
+    with pytest.raises(NoAnswer, match="ReadTimeout"):
+        wire.send(Call("POST", f"http://127.0.0.1:{port}/", body={}), effect=Effect.ONCE)
+    wire.close()
+
+
+@pytest.fixture
+def silent_network() -> Iterator[socket.socket]:
+    """Takes connections, and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening

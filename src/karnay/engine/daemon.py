@@ -23,7 +23,7 @@ from karnay.engine.publishers import Publishers
 from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
 from karnay.errors import StoreError, StoreGone
 from karnay.platforms.registry import platforms
-from karnay.platforms.wire import trust
+from karnay.platforms.wire import TIMEOUT, trust
 from karnay.store.clock import DatabaseClock
 from karnay.store.journal import Journal
 from karnay.store.writer import Writer
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from karnay.clock import Clock
     from karnay.delivery.delivery import Delivery
     from karnay.engine.handover import Handover
-    from karnay.platforms.wire import Transport
+    from karnay.platforms.wire import Timeout, Transport
     from karnay.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -61,12 +61,24 @@ NOTICED_STEP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Tempos:
+    """The waits that go by the machine's own clock, whatever `Means.clock` shows.
+
+    All others follow that clock: with one that runs fast, divide these by its speed.
+    """
+
+    recover_every: timedelta = RECOVER_EVERY
+    renew_every: timedelta = RENEW_EVERY
+    timeout: Timeout = field(default_factory=lambda: TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
     """What a daemon works with.
 
-    `transport` and `passing` are seams for tests: the one stands in for the network, the other is
-    told of every point that a worker passes, and may let the process die there. The `vitals` are
-    told how it all goes.
+    `transport`, `passing` and `tempos` are seams for tests: the first stands in for the network,
+    the second is told of every point that a worker passes, and may let the process die there. The
+    `vitals` are told how it all goes.
     """
 
     database: Database
@@ -76,6 +88,7 @@ class Means:
     workers: int = 256
     passing: Callable[[Point], None] = lambda _: None
     vitals: Vitals = field(default_factory=Vitals)
+    tempos: Tempos = Tempos()
 
 
 class Daemon:
@@ -329,9 +342,10 @@ class Daemon:
                 self._schedule(self._poked.set, "wake", run_date=run_at)
 
     def _work_regularly(self) -> None:
+        tempos = self._means.tempos
         for name, work, every in (
-            ("recover", lambda: self.recover(all_others=False), RECOVER_EVERY),
-            ("renew", self._renew, RENEW_EVERY),
+            ("recover", lambda: self.recover(all_others=False), tempos.recover_every),
+            ("renew", self._renew, tempos.renew_every),
         ):
             self._schedule(work, name, seconds=every.total_seconds())
 

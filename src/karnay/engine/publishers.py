@@ -58,6 +58,7 @@ class Publishers:
             transport=means.transport,
             sessions=sessions,
             hears=means.vitals.clock_offset_seen,
+            timeout=means.tempos.timeout,
         )
         self._wires.append(wire)
         return Publisher(

@@ -48,7 +48,10 @@ Transport = httpx.BaseTransport
 
 logs.guard()
 
-TIMEOUT = httpx.Timeout(10, read=60, write=60, pool=5)
+Timeout = httpx.Timeout
+"""How long each stage of an exchange may take."""
+
+TIMEOUT = Timeout(10, read=60, write=60, pool=5)
 """Seconds: to connect, to wait for the answer, to hand over the body, to get a connection."""
 
 LONGEST_PAUSE = timedelta(hours=24)
@@ -266,6 +269,7 @@ class Wire:
         sessions: Sessions | None = None,
         hears: Callable[[float], None] = lambda _: None,
         resolver: Resolver = SHARED,
+        timeout: Timeout = TIMEOUT,
     ) -> None:
         self.clock = clock
         self._hears = hears
@@ -274,7 +278,7 @@ class Wire:
         self._client = httpx.Client(
             transport=transport,
             verify=trust(),
-            timeout=TIMEOUT,
+            timeout=timeout,
             follow_redirects=False,
             trust_env=transport is None,
             headers={
