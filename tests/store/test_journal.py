@@ -1,7 +1,9 @@
 """Claims, fences, attempts with both ends."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from karnay.delivery.rules import Decision
 from karnay.delivery.states import Event, State
 from karnay.errors import ClaimLost
 from karnay.platforms.base import Call, Effect, Receipt, Ref, Step
+from karnay.store.claims import CLAIM_LOOKS
 from karnay.store.database import Database
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
@@ -158,6 +161,19 @@ def test_an_unknown_delivery_is_looked_for_when_its_time_comes(
     assert journal.claim_looks(NOON, LEASE) == []
     [looking] = journal.claim_looks(NOON + SECOND, LEASE)
     assert looking.state is State.UNKNOWN
+
+
+def test_of_two_daemons_only_one_looks(
+    postgres_url: str, tmp_path: Path
+) -> None:  # the other does not even wait for it
+    with closing(Database(postgres_url, tmp_path)) as database:
+        journal = Journal(database, "here:1")
+        delivery = claimed(Queue(database, "nilufar"), journal)
+        journal.settle(delivery, Decision(Event.LOST, "timeout", look_at=NOON), NOON)
+        with closing(database.bare()) as other, other.transaction():
+            [taken] = other.answers([(CLAIM_LOOKS, {"now": NOON, "until": NOON, "most": 9})])
+            assert len(taken) == 1
+            assert journal.claim_looks(NOON, LEASE) == []
 
 
 def test_an_idle_journal_has_no_next_moment(journal: Journal) -> None:

@@ -130,6 +130,7 @@ CLAIM_LOOKS = Statement(
             .where(is_in(State.UNKNOWN), deliveries.c.look_at <= sa.bindparam("now"))
             .order_by(deliveries.c.look_at)
             .limit(sa.bindparam("most", type_=sa.Integer))
+            .with_for_update(skip_locked=True)  # another daemon may be at it
         )
     )
     .values(fence=deliveries.c.fence + 1, look_at=sa.bindparam("until"))
