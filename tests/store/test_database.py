@@ -1,7 +1,6 @@
 """Opening, migrating, and saying what is wrong in words."""
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
