@@ -277,6 +277,17 @@ def test_what_a_look_finds_is_told_in_the_log(
     assert [(line["event"], line["delivery"]) for line in lines] == [("finished", looking.id)]
 
 
+def test_a_look_that_was_overtaken_settles_nothing(
+    claim, publisher: Publisher, network, journal: Journal, queue: Queue
+) -> None:
+    network.reactions = [cut]
+    lost = publisher.publish(claim())
+    [late] = journal.claim_looks(lost.look_at, timedelta(seconds=1))
+    [looking] = journal.claim_looks(NOON + HOUR, LEASE)
+    assert publisher.look(late) is None
+    assert queue.get(looking.id).look_at is not None
+
+
 def test_what_is_proven_absent_is_sent_once_more(
     claim, publisher: Publisher, network, journal: Journal, clock: FixedClock,
     monkeypatch: pytest.MonkeyPatch,
