@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
@@ -21,16 +20,19 @@ from karnay.cli.logs import configure
 from karnay.engine.daemon import Tempos
 from karnay.engine.lock import sole_daemon
 from karnay.engine.publisher import Point
-from karnay.errors import KarnayError
+from karnay.errors import StoreError
 from karnay.newsroom import Newsroom
 from karnay.platforms.wire import Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 CLOCK, DIARY, TRUCE = "clock", "diary", "truce"
 """Files of the workspace: the clock, what fate did, and whether it may do more."""
+
+TRY_AGAIN = 75
+"""The exit code of a daemon that could not begin: whoever looks after it starts it again."""
 
 _DIES = 0.6  # how often the end is a kill; else the process is stopped, and goes on later
 _RARE = frozenset({Point.LOOKING, Point.LOOKED})
@@ -77,28 +79,20 @@ class Life:
 
 
 def _run(room: Newsroom, fate: Fate, speed: float) -> None:
+    """Publish; end where the database cannot be used at once, as the product does."""
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     with ExitStack() as stack:
-        _insist(lambda: room.database)
-        if room.database.is_local:
-            stack.enter_context(sole_daemon(room.configuration.lock_folder))
-        daemon = room.daemon(passing=fate, tempos=quick(speed))
-        _insist(daemon.start)
+        try:
+            if room.database.is_local:
+                stack.enter_context(sole_daemon(room.configuration.lock_folder))
+            daemon = room.daemon(passing=fate, tempos=quick(speed))
+            daemon.start()
+        except StoreError as error:
+            print(error, flush=True)
+            os._exit(TRY_AGAIN)  # whoever has begun to work by now goes with us
         stopped.wait()
         daemon.stop()
-
-
-def _insist(opening: Callable[[], object]) -> None:
-    """Do it, again and again while the database cannot be used, as a service manager would."""
-    while True:
-        try:
-            opening()
-        except KarnayError as error:
-            print(error, flush=True)
-            time.sleep(0.2)
-        else:
-            return
 
 
 class Fate:

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from bench.chaos.daemon import DIARY, TRUCE, Life
+from bench.chaos.daemon import DIARY, TRUCE, TRY_AGAIN, Life
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ LONGEST_STOP = 9.0
 
 _LONGEST_STARTLED = 0.4  # seconds until a dead daemon is started again
 _SLEEPS_LONG, _SHORT_STOP = 0.6, 0.4
+_PROCESS_DIED = "\nProcess "
 _THREAD_DIED = "Exception in thread "
 _ERROR = re.compile(r"\w+(\.\w+)*: ")
 _LOG_LINES = 15
@@ -162,8 +163,9 @@ class Machines:
         code = machine.process.exitcode if machine.process else 0
         if code == -signal.SIGKILL:
             self.kills += 1
-        else:
-            lines = self._log(machine).read_text("utf-8", "replace").splitlines()[-_LOG_LINES:]
+        elif code != TRY_AGAIN:
+            told = self._log(machine).read_text("utf-8", "replace").rpartition(_PROCESS_DIED)[2]
+            lines = [line for line in told.splitlines() if not line.startswith("{")][-_LOG_LINES:]
             self.crashes.append("\n".join([f"{machine.name} ended with {code}", *lines]))
 
     def _wake(self, machine: Machine) -> None:

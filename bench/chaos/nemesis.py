@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 
 @dataclass
@@ -68,16 +68,3 @@ class Nemesis:
     def blows(self) -> Counter[str]:
         """How often each struck."""
         return Counter({hand.name: hand.blows for hand in self.hands})
-
-
-def either(*blows: Callable[[Hand], None]) -> Callable[[Hand], None]:
-    """A blow that is one of these, by the hand's luck."""
-
-    def blow(hand: Hand) -> None:
-        _one(blows, hand)(hand)
-
-    return blow
-
-
-def _one(blows: Sequence[Callable[[Hand], None]], hand: Hand) -> Callable[[Hand], None]:
-    return hand.luck.choice(blows)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from bench.chaos.machines import Machine
-from bench.chaos.nemesis import either
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +66,7 @@ class Sqlite:
             longest = 12 if hand.luck.random() < _LONG_LOCKS else 1
             _locked(state / "karnay.db", lambda: hand.rest(0.2, longest))
 
-        nemesis.arm("full disk", 12, either(fill, forbid) if self._small else forbid)
+        nemesis.arm("full disk", 12, fill if self._small else forbid)
         nemesis.arm("locked database", 10, lock)
 
 

@@ -29,7 +29,8 @@ def sole_daemon(folder: Path) -> Iterator[None]:
             f"a karnay daemon already runs on this workspace ({who}): stop it first"
         ) from None
     try:
-        (folder / _HOLDER).write_text(f"process {os.getpid()}", encoding="utf-8")
+        with contextlib.suppress(OSError):  # a mere hint, for which a full disk may have no room
+            (folder / _HOLDER).write_text(f"process {os.getpid()}", encoding="utf-8")
         yield
     finally:
         (folder / _HOLDER).unlink(missing_ok=True)
