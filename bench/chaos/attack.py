@@ -78,10 +78,12 @@ class Assault:
 
     def wage(self) -> None:
         """Break everything while work goes on."""
+        self.stage.line.calm = self.stage.plan.sleeps_only
         self.desk.open()
         self.stage.machines.open()
         self.office.open()
-        self.nemesis.begin()
+        if not self.stage.plan.sleeps_only:
+            self.nemesis.begin()
         end = time.monotonic() + self.stage.plan.seconds
         while time.monotonic() < end or self.faults().total() < self.stage.plan.faults:
             time.sleep(0.2)

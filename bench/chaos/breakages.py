@@ -44,7 +44,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class Breakage:
     """What to do to the engine, the crime that must follow, and the engine on which it does.
 
-    Where the crime takes a daemon that falls asleep at one point, daemons only do that.
+    Where the crime takes a daemon that falls asleep at one point, nothing else goes wrong.
     """
 
     apply: Callable[[], None]

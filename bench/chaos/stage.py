@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from bench.chaos import accounts
+from bench.chaos.breakages import BREAKAGES
 from bench.chaos.clock import SharedClock
 from bench.chaos.daemon import CLOCK
 from bench.chaos.line import Line, Reactor
@@ -47,6 +48,11 @@ class Plan:
     broken: str = ""
     speed: float = SPEED
     logs: Path | None = None
+
+    @property
+    def sleeps_only(self) -> bool:
+        """Whether daemons that fall asleep are all that shall go wrong."""
+        return bool(self.broken) and BREAKAGES[self.broken].stops_at is not None
 
 
 class Stage:
