@@ -97,6 +97,12 @@ def test_a_second_daemon_on_one_database_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_daemon_begins_on_a_full_disk(tmp_path: Path) -> None:
+    (tmp_path / "daemon.pid").symlink_to("/dev/full")
+    with sole_daemon(tmp_path):
+        assert daemon_runs(tmp_path)
+
+
 def test_whether_a_daemon_runs_can_be_asked(tmp_path: Path) -> None:
     assert not daemon_runs(tmp_path)
     with sole_daemon(tmp_path):
