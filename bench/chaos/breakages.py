@@ -68,7 +68,7 @@ def begin_after_the_request() -> None:
     postponed: dict[int, Callable[[], Attempt | None]] = {}
 
     def begun(journal: Journal, delivery: Delivery, step: Step, now: datetime, *rest: Any, **more: Any) -> Attempt:  # fmt: skip # noqa: E501
-        promised = Attempt(delivery.id, step.name, now)
+        promised = Attempt(delivery.id, step.name, now, fence=delivery.fence)
         postponed[id(promised)] = lambda: begin(journal, delivery, step, now, *rest, **more)
         return promised
 
@@ -137,8 +137,9 @@ def believe_absence_at_once() -> None:
     """What is not listed at the first look was never sent."""
     looked = rules.looked
 
-    def hasty(sighting: Any, delivery: Delivery, now: datetime, _: datetime) -> Decision:
-        return looked(sighting, replace(delivery, looks=99), now, LONG_AGO)
+    def hasty(sighting: Any, delivery: Delivery, now: datetime, **terms: Any) -> Decision:
+        certain = {**terms, "settled_at": LONG_AGO}
+        return looked(sighting, replace(delivery, looks=99), now, **certain)
 
     everywhere(rules.looked, hasty)
 
