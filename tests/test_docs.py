@@ -196,3 +196,8 @@ def test_there_are_examples_to_check() -> None:
 @pytest.mark.parametrize(("page", "link"), LINKS)
 def test_a_link_leads_somewhere(page: Path, link: str) -> None:
     assert (page.parent / link.partition("#")[0]).exists()
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [page.name[:4] for page in (DOCS / "decisions").iterdir()]
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]

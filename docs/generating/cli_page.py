@@ -24,9 +24,12 @@ _HEAD = """\
 *This page is made by `python docs/generate.py` from the commands themselves.*
 
 Results go to stdout, and everything that is said to a person goes to stderr: so
-`karnay queue list --json | jq` gets one JSON document and nothing else. Every option can be
-given by the environment, too: `KARNAY_` and the command's and option's names, as in
-`KARNAY_WORKSPACE=/srv/office` or `KARNAY_SANDBOX_PORT=9000`. `NO_COLOR` turns colours off.
+`karnay queue list --json | jq` gets one JSON document and nothing else. A command with `--json`
+that fails prints [a failure](#a-failure) there, with the same exit code, so that there is always a
+document; only of a command line that is not understood before `--json` is seen, there is none.
+
+Every option can be given by the environment, too: `KARNAY_` and the command's and option's names,
+as in `KARNAY_WORKSPACE=/srv/office` or `KARNAY_SANDBOX_PORT=9000`. `NO_COLOR` turns colours off.
 
 A post is named by its folder or file, with or without the path: `open-day`, `posts/open-day` and
 `posts/open-day/index.md` are the same. A delivery is named by its number.

@@ -48,7 +48,15 @@ DELIVERY: Keys = {
     "links": "Where its published parts are, in order.",
 }
 DELIVERIES: Keys = {"deliveries[]": ("The deliveries concerned.", DELIVERY)}
-SHARED: Mapping[str, Keys] = {"a delivery": DELIVERY, "a problem": PROBLEM}
+FAILURE: Keys = {
+    "error": "What went wrong, and what to do about it.",
+    "problems[]": ("What is wrong with the post, `karnay.toml` or a template.", PROBLEM),
+}
+SHARED: Mapping[str, Keys] = {
+    "a delivery": DELIVERY,
+    "a problem": PROBLEM,
+    "a failure": FAILURE,
+}
 """The shapes that stand in several documents, described once."""
 SCHEMA: Keys = {"schema": "The version of the document, 1; it changes when a key goes or changes."}
 PART: Keys = {

@@ -1,5 +1,6 @@
 """Several machines over one PostgreSQL: the claim is made by one, and published by any."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from builders import NOON, an_order
@@ -16,7 +18,7 @@ from karnay.accounts import Account
 from karnay.clock import SystemClock
 from karnay.delivery.states import State
 from karnay.engine.daemon import Daemon, Means
-from karnay.engine.sharing import offer
+from karnay.engine.sharing import TwoConnections, offer
 from karnay.errors import StoreError
 from karnay.store.database import Database
 from karnay.store.journal import Journal
@@ -132,6 +134,27 @@ def test_a_job_for_a_delivery_that_is_no_longer_on_offer_does_nothing(
         offer(bare.driver, [published])
     time.sleep(0.3)
     assert len(network.texts) == 1
+
+
+async def _heard_of_itself(url: str) -> str | bytes | bytearray:
+    """What is heard of a notice that was to be sent before anybody listened."""
+    where = url.replace("+psycopg", "")
+    connect = partial(psycopg.AsyncConnection.connect, where, autocommit=True)
+    async with (
+        await connect() as listening,
+        await connect() as asking,
+        TwoConnections(listening, asking) as driver,
+    ):
+        heard = asyncio.get_running_loop().create_future()
+        sending = asyncio.create_task(driver.notify("probe", "hello"))
+        await asyncio.sleep(0.1)
+        await driver.add_listener("probe", heard.set_result)
+        await sending
+        return await asyncio.wait_for(heard, 5)
+
+
+def test_a_notice_waits_until_somebody_listens(postgres_url: str) -> None:
+    assert asyncio.run(_heard_of_itself(postgres_url)) == "hello"
 
 
 @pytest.mark.slow

@@ -143,7 +143,6 @@ def _no_daemon(upkeep: Upkeep, room: Newsroom) -> Iterator[None]:
     if upkeep.file is None:
         yield
         return
-    room.configuration.lock_folder.mkdir(parents=True, exist_ok=True)
     with sole_daemon(room.configuration.lock_folder):
         yield
 

@@ -37,9 +37,9 @@ def status(json_: bool) -> None:
     if json_:
         write_json(_document(room, scheduled, needing, daemon=runs))
         return
-    say("the daemon runs" if runs else "no daemon runs: start one with `karnay run`")
+    say(_daemon(room))
     overdue = [one for one in scheduled if one.due_at <= room.clock.now() and not one.held]
-    if overdue and not runs:
+    if overdue and room.database.is_local and not runs:
         say(f"{len(overdue)} overdue: nothing goes out until a daemon runs")
     counts = table("state", "deliveries")
     for state, count in room.queue.counts().items():
@@ -80,6 +80,15 @@ def resolve(delivery: int, link: str | None, absent: bool, give_up: bool) -> Non
     room = newsroom()
     resolved = room.queue.resolve(delivery, event, room.clock.now(), link or "")
     say(f"delivery {delivery} is {resolved.state.value}")
+
+
+def _daemon(room: Newsroom) -> str:
+    """Whether one runs; of other machines on the same database, we cannot tell."""
+    if room.daemon_runs():
+        return "the daemon runs"
+    if room.database.is_local:
+        return "no daemon runs: start one with `karnay run`"
+    return "no daemon runs here; other machines may have theirs"
 
 
 def _history_json(told: History) -> dict[str, Any]:

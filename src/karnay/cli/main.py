@@ -12,6 +12,7 @@ import click
 
 from karnay import __version__
 from karnay.cli.exits import Exit, exit_of
+from karnay.cli.output import tell_failure
 from karnay.errors import KarnayError, ProblemsError
 
 
@@ -88,9 +89,13 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except KarnayError as error:
             # A problem's line begins with its place, so that editors make it clickable.
-            prefix = "" if isinstance(error, ProblemsError) else "karnay: "
-            click.echo(f"{prefix}{error}", err=True)
+            problems = error.problems if isinstance(error, ProblemsError) else ()
+            click.echo(f"{error}" if problems else f"karnay: {error}", err=True)
+            tell_failure(ctx, str(error), problems)
             ctx.exit(exit_of(error))
+        except click.ClickException as error:
+            tell_failure(ctx, error.format_message())
+            raise
         except KeyboardInterrupt:
             click.echo("karnay: stopped", err=True)
             ctx.exit(Exit.INTERRUPTED)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from karnay.cli.exits import Exit
-from karnay.cli.output import C, tell_problems, write_json
+from karnay.cli.output import C, as_json, tell_problems, write_json
 from karnay.errors import InvalidPost, NotFound, Place, Problem
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _text_options(command: C) -> C:
         click.option("--tier", type=click.Choice(["premium"]), help="X Premium: 25,000."),
         click.option("--markdown", is_flag=True, help="The text is Markdown, as in a post."),
         click.option("--jsonl", is_flag=True, help="A text a line in, an answer a line out."),
-        click.option("--json", "json_", is_flag=True, help="One JSON document on stdout."),
+        as_json,
     )
     for option in reversed(options):
         command = option(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,16 +25,34 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """The version of every JSON document; it changes when a key goes or changes its meaning."""
 
+_WANTS_JSON = "karnay.wants_json"
+_RULE = "─"
 _AS_WIDE_AS_IT_TAKES = 1000  # columns
 
 C = TypeVar("C", bound=Callable[..., Any])
 
 
 def as_json(command: C) -> C:
-    """Give the command `--json`."""
-    return click.option("--json", "json_", is_flag=True, help="One JSON document on stdout.")(
-        command
-    )
+    """Give the command `--json`; where it fails, its document says why."""
+    return click.option(
+        "--json",
+        "json_",
+        is_flag=True,
+        is_eager=True,  # known before another option is found to be wrong
+        callback=_remember,
+        help="One JSON document on stdout.",
+    )(command)
+
+
+def _remember(ctx: click.Context, _: click.Parameter, wanted: bool) -> bool:
+    ctx.meta[_WANTS_JSON] = wanted
+    return wanted
+
+
+def tell_failure(ctx: click.Context, error: str, problems: Iterable[Problem] = ()) -> None:
+    """Print the document of a command that failed, if it was run with `--json`."""
+    if ctx.meta.get(_WANTS_JSON):
+        write_json({"error": error, "problems": [problem.as_json() for problem in problems]})
 
 
 def write_json(document: dict[str, Any]) -> None:
@@ -75,8 +93,19 @@ def table(*columns: str) -> Table:
 
 
 def print_wide(made: Table) -> None:
-    """Print the table a row a line, however narrow the screen: its links stay whole."""
-    console(_AS_WIDE_AS_IT_TAKES).print(made, soft_wrap=True)
+    """Print the table a row a line, however narrow the screen: its links stay whole.
+
+    What is only there to be looked at, the rule and the blanks at the end, stays on the screen.
+    """
+    from rich.cells import cell_len
+    from rich.segment import Segment, Segments
+
+    wide, screen = console(_AS_WIDE_AS_IT_TAKES), console().width
+    for line in wide.render_lines(made, pad=False):
+        text = "".join(segment.text for segment in line).rstrip()
+        needed = min(len(text), screen) if set(text) <= {" ", _RULE} else cell_len(text)
+        row = Segment.adjust_line_length(line, needed)
+        wide.print(Segments([*row, Segment.line()]), soft_wrap=True, end="")
 
 
 def newsroom() -> Newsroom:

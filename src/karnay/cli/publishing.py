@@ -91,6 +91,7 @@ def run(ctx: click.Context, once: bool, monitor: tuple[str, int] | None, log_jso
     """Run the daemon: publish every delivery at its time. Ctrl-C ends it after the step in hand.
 
     A second Ctrl-C ends it at once, and loses nothing. SIGHUP has it read karnay.toml again.
+    A workspace has one daemon; several machines share a PostgreSQL database, a workspace each.
     With --once, ends with 1 where a delivery has failed or its outcome is unknown.
     """
     from karnay.cli.logs import Form, configure
@@ -99,19 +100,23 @@ def run(ctx: click.Context, once: bool, monitor: tuple[str, int] | None, log_jso
         raise click.UsageError("--monitor is for a daemon that stays: leave out --once")
     room = newsroom()
     configure(form=Form.JSON if log_json else None)
-    with _sole(room):
+    with _sole_daemon(room):
         if once:
             ctx.exit(_run_once(room))
         _run(room, monitor)
 
 
-def _sole(room: Newsroom) -> AbstractContextManager[None]:
-    """Be the only daemon where the database is a file; a server takes any number."""
+def _sole_daemon(room: Newsroom) -> AbstractContextManager[None]:
+    """Be the only daemon of this workspace, whatever the database; it is opened first."""
     from karnay.engine.lock import sole_daemon
 
-    if room.database.is_local:
-        return sole_daemon(room.configuration.lock_folder)
-    return nullcontext()
+    room.database.require_presence()
+    return sole_daemon(room.configuration.lock_folder)
+
+
+def _beside_others(room: Newsroom) -> AbstractContextManager[None]:
+    """Publish for a moment: alone where the database is a file; a server takes any number."""
+    return _sole_daemon(room) if room.database.is_local else nullcontext()
 
 
 def _run_once(room: Newsroom) -> Exit:
@@ -153,7 +158,7 @@ def _troubles(room: Newsroom) -> set[int]:
 def _publish(room: Newsroom, deliveries: list[int]) -> None:
     with ExitStack() as stack:
         if not room.daemon_runs():
-            stack.enter_context(_sole(room))
+            stack.enter_context(_beside_others(room))
             stack.enter_context(Signals(interrupting=True))
             daemon = room.daemon(only=deliveries)
             daemon.start()

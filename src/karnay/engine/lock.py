@@ -1,4 +1,4 @@
-"""One daemon on one SQLite file: a lock that dies with its process."""
+"""One daemon on one workspace, and on one SQLite file: a lock that dies with its process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ _LOCK, _HOLDER = "daemon.lock", "daemon.pid"
 
 @contextlib.contextmanager
 def sole_daemon(folder: Path) -> Iterator[None]:
-    """Be the only one who publishes from this state folder. Raises NotPossible if another does."""
+    """Be the only one who publishes from this state folder, which is made where it is missing.
+
+    Raises NotPossible if another does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / _LOCK)
     try:
         lock.acquire(timeout=0)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pgqueuer.models import Job
+    from pgqueuer.ports.driver import NotifyCallback
 
     from karnay.delivery.delivery import Delivery
     from karnay.store.database import Database
@@ -51,20 +52,37 @@ _LOOKS_EVERY = timedelta(seconds=5)  # should a notice be lost
 _AGAIN_AFTER = 1.0  # seconds after the database was not to be reached
 
 
-class _Driver(PsycopgDriver):
-    """Listens on one connection and asks on another, which thus never waits for a notice."""
+class TwoConnections(PsycopgDriver):
+    """Listens on one connection and asks on another, which thus never waits for a notice.
+
+    A notice is not sent before somebody listens: PgQueuer probes at once whether it hears itself,
+    and would give the connection up after 10 seconds.
+    """
 
     def __init__(
         self, listening: psycopg.AsyncConnection[Any], asking: psycopg.AsyncConnection[Any]
     ) -> None:
         super().__init__(listening)
         self._asking = PsycopgDriver(asking)
+        self._listens = asyncio.Event()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        """Ask."""
         return await self._asking.fetch(query, *args)
 
     async def execute(self, query: str, *args: object) -> str:
+        """Ask for a change."""
         return await self._asking.execute(query, *args)
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        """Listen from now on."""
+        await super().add_listener(channel, callback)
+        self._listens.set()
+
+    async def notify(self, channel: str, payload: str) -> None:
+        """Tell all who listen, once we do ourselves."""
+        await self._listens.wait()
+        await super().notify(channel, payload)
 
 
 class Sharing:
@@ -124,7 +142,7 @@ class Sharing:
 
     async def _consume(self) -> None:
         async with await self._connected() as listening, await self._connected() as asking:
-            manager = QueueManager(Queries(_Driver(listening, asking)))
+            manager = QueueManager(Queries(TwoConnections(listening, asking)))
             manager.entrypoint(ENTRYPOINT, accepts_context=False)(self._deliver)
             self._manager = (asyncio.get_running_loop(), manager)
             if self._stopping.is_set():

@@ -1,0 +1,38 @@
+"""Several machines on one PostgreSQL, each with a workspace of its own, and a daemon in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from karnay.cli.exits import Exit
+from karnay.engine.lock import sole_daemon
+
+Karnay = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def on_a_server(workspace: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KARNAY_DATABASE", postgres_url)
+
+
+def test_a_second_daemon_on_one_workspace_is_refused(karnay: Karnay, workspace: Path) -> None:
+    with sole_daemon(workspace / ".karnay"):
+        result = karnay("run", "--once")
+    assert result.exit_code == Exit.DELIVERY_FAILED
+    assert "already runs on this workspace" in result.stderr
+
+
+def test_a_daemon_in_another_workspace_is_no_obstacle(karnay: Karnay, tmp_path: Path) -> None:
+    with sole_daemon(tmp_path / "other" / ".karnay"):
+        assert karnay("run", "--once").exit_code == Exit.DONE
+
+
+def test_the_daemon_of_this_workspace_is_seen(karnay: Karnay, workspace: Path) -> None:
+    with sole_daemon(workspace / ".karnay"):
+        assert "the daemon runs" in karnay("status").stderr
+
+
+def test_of_other_machines_nothing_is_claimed(karnay: Karnay) -> None:
+    assert "no daemon runs here; other machines may have theirs" in karnay("status").stderr
