@@ -77,6 +77,11 @@ def delivery_table(
     return made
 
 
+def resolving(delivery: Delivery) -> str:
+    """The commands that settle an unknown delivery, once somebody has looked."""
+    return f"`karnay resolve {delivery.id} --published LINK`, `--absent` or `--give-up`"
+
+
 def local(moment: datetime, here: ZoneInfo) -> str:
     """`2024-12-04 10:00` on that zone's wall clock, with seconds where there are any."""
     wall = moment.astimezone(here)

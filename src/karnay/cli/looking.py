@@ -146,7 +146,7 @@ def _document(
 
 
 def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delivery]) -> None:
-    from karnay.cli.deliveries import delivery_table, is_stranded, zone_of
+    from karnay.cli.deliveries import delivery_table, is_stranded, resolving, zone_of
 
     paused = {name for name, state in room.account_states().items() if state.paused}
     held = [one for one in scheduled if one.held or is_stranded(room, one)]
@@ -161,7 +161,7 @@ def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delive
         print_wide(delivery_table(room, [*held, *needing], {}))
     for one in needing:
         if one.state is State.UNKNOWN and one.look_at is None:
-            say(f"delivery {one.id}: look on the network, then `karnay resolve {one.id} ...`")
+            say(f"delivery {one.id}: look on the network, then {resolving(one)}")
     for name, state in room.account_states().items():
         if state.paused:
             say(f"account {name} is paused: {state.paused} (`karnay resume {name}`)")

@@ -206,9 +206,11 @@ def _question(room: Newsroom, post: Post, orders: list[Order]) -> str:
 
 def _advise(room: Newsroom, ended: list[Delivery]) -> None:
     """What a person can do about what did not go out."""
+    from karnay.cli.deliveries import resolving
+
     for one in ended:
         if one.state is State.UNKNOWN:
-            say(f"delivery {one.id}: look whether it is there, then `karnay resolve {one.id} ...`")
+            say(f"delivery {one.id}: look whether it is there, then {resolving(one)}")
         if one.state is State.FAILED:
             say(f"delivery {one.id}: mend the cause, then `karnay queue retry {one.id}`")
     if any(one.state is State.SCHEDULED for one in ended) and not room.daemon_runs():
