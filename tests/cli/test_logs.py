@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import logging
 import os
@@ -126,3 +128,15 @@ def test_under_systemd_a_line_has_a_priority_and_no_colours(
         first, second = journal.read().splitlines()
     assert first.startswith("<3>[error    ] refused")
     assert second.startswith("<6>[info     ] finished")
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_line_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure()
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    structlog.get_logger().error("ours")
+    logging.getLogger("theirs").error("theirs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -13,7 +14,7 @@ import structlog
 from karnay.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
 VARIABLE = "KARNAY_LOG"
 """The environment variable that chooses the form."""
@@ -38,7 +39,7 @@ def configure(level: int = logging.INFO, *, form: Form | None = None) -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *ours],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_to_stderr,
+        logger_factory=lambda *_: _Logger(),
     )
     handler = _Stderr()
     formatter = structlog.stdlib.ProcessorFormatter
@@ -135,10 +136,23 @@ def _is_journal(stream: str) -> bool:
     return stream == f"{found.st_dev}:{found.st_ino}"
 
 
-def _to_stderr(*_names: object) -> structlog.PrintLogger:
-    return structlog.PrintLogger(sys.stderr)  # as it is now: never a stream that was closed since
+class _Logger:
+    """Writes to stderr as it is now: never to a stream that was closed since.
+
+    A line that cannot be written, as where the disk is full, is lost; the work that it tells of is
+    not.
+    """
+
+    def __getattr__(self, _level: str) -> Callable[[str], None]:
+        return _write
 
 
 class _Stderr(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr, flush=True)
+        _write(self.format(record))
+
+
+def _write(line: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{line}\n")  # in one piece: many threads write
+        sys.stderr.flush()
