@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -286,6 +287,16 @@ def asks_at_once(sighting: object) -> bool:
     """Whether what cannot be told is for a person, and no later look tells more."""
     assert isinstance(sighting, CannotTell)
     return sighting.for_good
+
+
+@pytest.mark.parametrize(("counted", "sure"), [(0, True), (7, False)])
+def test_an_empty_listing_of_an_account_with_posts_proves_nothing(
+    lab: Lab, counted: int, sure: bool
+) -> None:
+    holds(lab)
+    who = lab.network.exchanges[0]
+    lab.network.exchanges[0] = replace(who, body={**who.body, "statuses_count": counted})
+    assert (look(lab, step_of(lab)) == Absent()) is sure
 
 
 def test_nothing_but_newer_posts_proves_nothing(lab: Lab) -> None:

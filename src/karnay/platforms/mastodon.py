@@ -205,11 +205,14 @@ class _Server:
             secrets={"token": secret(self.details.token)},
         )
 
-    def who(self) -> dict[str, str]:
-        """The account that the token is of."""
+    def who(self) -> dict[str, Any]:
+        """The account that the token is of: https://docs.joinmastodon.org/entities/Account/."""
         return self.get(
             "/api/v1/accounts/verify_credentials",
-            lambda answer: {name: answer[name] for name in ("id", "acct", "url")},
+            lambda answer: {
+                **{name: answer[name] for name in ("id", "acct", "url")},
+                "statuses_count": int(answer.get("statuses_count") or 0),
+            },
         )
 
     def posts(self, wanted: Wanted) -> Iterator[Seen]:
@@ -220,11 +223,14 @@ class _Server:
             yield shown if wanted.fits(shown) else status.as_seen(self._source(status))
 
     def _since(self, earliest: datetime) -> Iterator[_Status]:
-        listing = f"/api/v1/accounts/{self.who()['id']}/statuses"
+        who = self.who()
+        listing = f"/api/v1/accounts/{who['id']}/statuses"
         query = f"?limit={PAGE}&exclude_reblogs=true"
         before = ""
         for _ in range(PAGES):
             page = self.get(listing + query + before, _statuses)
+            if not page and not before and who["statuses_count"]:
+                raise Unsure("the server lists nothing of the account, though it counts posts")
             yield from (status for status in page if status.made >= earliest)
             if not page or page[-1].made < earliest:
                 return
