@@ -57,14 +57,18 @@ def pgqueuer(connect: dict[str, Any], url: str, count: int, threads: int) -> flo
 
 async def _pgqueuer(connect: dict[str, Any], url: str, count: int, threads: int) -> float:
     import psycopg
-    from pgqueuer.adapters.drivers.psycopg import PsycopgDriver
     from pgqueuer.qm import QueueManager
     from pgqueuer.queries import Queries
     from pgqueuer.types import QueueExecutionMode
 
-    poster = Poster(url, threads)
-    async with await psycopg.AsyncConnection.connect(**connect, autocommit=True) as connection:
-        queries = Queries(PsycopgDriver(connection))
+    from karnay.engine.sharing import TwoConnections
+
+    poster, connected = Poster(url, threads), psycopg.AsyncConnection.connect
+    async with (
+        await connected(**connect, autocommit=True) as listening,
+        await connected(**connect, autocommit=True) as asking,
+    ):
+        queries = Queries(TwoConnections(listening, asking))  # one alone: 26 posts a second
         await queries.install()
         payloads: list[bytes | None] = [str(number).encode() for number in range(count)]
         await queries.enqueue([_ENTRYPOINT] * count, payloads, [0] * count)

@@ -21,6 +21,7 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries, SyncQueries
 
 from karnay.engine.publisher import LEASE
+from karnay.store.engines import named
 from karnay.store.remedies import translated
 
 if TYPE_CHECKING:
@@ -163,7 +164,8 @@ class Sharing:
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         engine = self._database.engine
         args, options = engine.dialect.create_connect_args(engine.url)
-        return await psycopg.AsyncConnection.connect(*args, **options, autocommit=True)
+        options = {**options, **named(), "autocommit": True}
+        return await psycopg.AsyncConnection.connect(*args, **options)
 
 
 def offer(connection: Any, deliveries: Sequence[Delivery]) -> None:

@@ -32,10 +32,13 @@ def plain_engine(url: sa.URL) -> Engine:
     return _server(url, poolclass=sa.NullPool)
 
 
+def named() -> dict[str, str]:
+    """How a connection says whose it is to a server's staff, and to `karnay db move`."""
+    return {"application_name": f"karnay on {socket.gethostname()}"}
+
+
 def _server(url: sa.URL, **how: Any) -> Engine:
-    # So that the server's staff, and `karnay db move`, can say who is connected.
-    name = {"application_name": f"karnay on {socket.gethostname()}"}
-    return sa.create_engine(url, connect_args=name, **how)
+    return sa.create_engine(url, connect_args=named(), **how)
 
 
 def _sqlite(url: sa.URL, pragmas: Iterable[str], **how: Any) -> Engine:
