@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from karnay.store.remedies import translated
 
@@ -26,7 +26,7 @@ class Bare:
         self._dialect: Dialect = engine.dialect
         self._is_local = engine.dialect.name == "sqlite"
         self._pooled: Any = engine.raw_connection()
-        self.driver = self._driver_of(self._pooled)
+        self.driver = cast("Any", self._pooled.driver_connection)
         if not self._is_local:
             self.driver.autocommit = True  # we begin transactions ourselves
 
@@ -65,10 +65,6 @@ class Bare:
             with contextlib.suppress(Exception):  # a broken one is thrown away by the pool
                 self.driver.autocommit = False
         self._pooled.close()
-
-    @staticmethod
-    def _driver_of(pooled: Any) -> Any:
-        return pooled.driver_connection
 
     def _sent(self, prepared: Prepared, values: Mapping[str, Any]) -> Any:
         cursor = self.driver.cursor()
