@@ -58,6 +58,12 @@ def test_a_wake_is_told(daemon: Daemon, means: Means) -> None:
     assert means.vitals.registry.get_sample_value("karnay_wakes_total") == 1
 
 
+def test_a_wake_that_another_follows_at_once_is_told_too(daemon: Daemon, means: Means) -> None:
+    daemon.reload(means.accounts)  # there may be something to do at once
+    daemon.wake()
+    assert means.vitals.registry.get_sample_value("karnay_wakes_total") == 1
+
+
 def test_a_worker_that_fails_is_told(living: Means, queue: Queue, put: Put) -> None:
     def fail(point: Point) -> None:
         raise ZeroDivisionError(point)

@@ -181,13 +181,11 @@ class Daemon:
             self._armed_for = None
         try:
             self._claim_and_submit()
-            if self._poked.is_set():
-                return  # to be asked again at once
-            moment = self._journal.next_moment()
+            if not self._poked.is_set():  # else it is asked again at once
+                self._arm(self._journal.next_moment())
         except StoreError as error:
             log.warning("the database cannot be used; trying again", error=str(error))
-            moment = self._means.clock.now() + timedelta(seconds=1)
-        self._arm(moment)
+            self._arm(self._means.clock.now() + timedelta(seconds=1))
         self._vitals.woke()
 
     def recover(self, *, all_others: bool) -> None:
