@@ -261,7 +261,7 @@ class Newsroom:
         means = daemon.Means(
             self.database,
             self.accounts,
-            self._clock,
+            self.deciding_clock,
             self._transport,
             passing=passing,
             vitals=vitals or Vitals(),
@@ -275,9 +275,9 @@ class Newsroom:
 
         return daemon_runs(self.configuration.lock_folder)
 
-    @property
-    def _clock(self) -> Clock:
-        """The database server's, where several machines must agree on the time."""
+    @cached_property
+    def deciding_clock(self) -> Clock:
+        """By which deliveries are due: the database server's, where several machines must agree."""
         if self.database.is_local or not isinstance(self.clock, SystemClock):
             return self.clock
         return DatabaseClock(self.database)

@@ -8,6 +8,8 @@ from click.testing import Result
 
 from karnay.cli.exits import Exit
 from karnay.engine.lock import sole_daemon
+from karnay.newsroom import Newsroom
+from karnay.store.clock import DatabaseClock
 
 Karnay = Callable[..., Result]
 
@@ -36,3 +38,10 @@ def test_the_daemon_of_this_workspace_is_seen(karnay: Karnay, workspace: Path) -
 
 def test_of_other_machines_nothing_is_claimed(karnay: Karnay) -> None:
     assert "no daemon runs here; other machines may have theirs" in karnay("status").stderr
+
+
+def test_daemon_and_monitor_go_by_one_clock_that_is_the_servers(workspace: Path) -> None:
+    room = Newsroom(workspace)
+    assert isinstance(room.deciding_clock, DatabaseClock)
+    assert room.deciding_clock is room.deciding_clock
+    room.database.close()

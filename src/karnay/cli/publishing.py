@@ -146,7 +146,7 @@ def _monitor(room: Newsroom, vitals: Vitals, address: tuple[str, int]) -> Monito
     from karnay.cli.monitoring import Monitor
     from karnay.engine.checkup import Checkup
 
-    monitor = Monitor(Checkup(room.database, vitals, room.clock), *address)
+    monitor = Monitor(Checkup(room.database, vitals, room.deciding_clock), *address)
     say(f"it answers on {monitor.url}/healthz and {monitor.url}/metrics")
     return monitor
 
