@@ -4,6 +4,7 @@ import pytest
 
 from builders import HOUR, NOON, an_order
 from karnay.delivery import rules
+from karnay.delivery.delivery import Delivery
 from karnay.delivery.rules import Decision
 from karnay.delivery.states import Event, State
 from karnay.engine.publisher import LEASE
@@ -126,6 +127,39 @@ def test_what_is_cancelled_is_not_claimed(queue: Queue, journal: Journal) -> Non
     [added] = queue.add([an_order()], NOON)
     queue.cancel(added.id, NOON)
     assert journal.claim(NOON + HOUR, LEASE) == []
+
+
+@pytest.fixture
+def keyed_in_doubt(queue: Queue, journal: Journal) -> Delivery:
+    """A keyed step of it had no answer; it will be tried again."""
+    queue.add([an_order()], NOON)
+    [delivery] = journal.claim(NOON, LEASE)
+    step = Step("put-1", Effect.KEYED, "k", Call("POST", "https://x.example"), 0)
+    attempt = journal.begin(delivery, step, NOON, LEASE, plan=[step])
+    decision = Decision(Event.POSTPONED, "cut", due_at=NOON + HOUR, outcome="Transient")
+    return journal.settle(delivery, decision, NOON, attempt)
+
+
+def test_what_may_be_public_is_looked_for_before_it_is_called_cancelled(
+    queue: Queue, journal: Journal, keyed_in_doubt: Delivery
+) -> None:
+    cancelled = queue.cancel(keyed_in_doubt.id, NOON)
+    assert (cancelled.state, cancelled.order.expires_at) == (State.UNKNOWN, NOON)
+    assert [one.id for one in journal.claim_looks(NOON + HOUR, LEASE)] == [keyed_in_doubt.id]
+
+
+def test_what_may_be_public_is_not_queued_with_other_words(
+    queue: Queue, keyed_in_doubt: Delivery
+) -> None:
+    with pytest.raises(NotPossible, match="may be public with the words of before"):
+        queue.add([an_order("Other words.")], NOON)
+
+
+def test_what_may_be_public_is_queued_again_with_the_same_words(
+    queue: Queue, keyed_in_doubt: Delivery
+) -> None:
+    [again] = queue.add([an_order(planned_at=NOON + HOUR)], NOON)
+    assert (again.id, again.order.moment) == (keyed_in_doubt.id, NOON)
 
 
 def test_what_is_under_way_cannot_be_cancelled(queue: Queue, journal: Journal) -> None:

@@ -37,6 +37,7 @@ class Event(StrEnum):
 MOVES: dict[tuple[State, Event], State] = {
     (State.SCHEDULED, Event.CLAIMED): State.PUBLISHING,
     (State.SCHEDULED, Event.CANCELLED): State.CANCELLED,
+    (State.SCHEDULED, Event.LOST): State.UNKNOWN,  # cancelled, but an earlier answer was lost
     (State.PUBLISHING, Event.FINISHED): State.PUBLISHED,
     (State.PUBLISHING, Event.POSTPONED): State.SCHEDULED,
     (State.PUBLISHING, Event.REFUSED): State.FAILED,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from karnay.content.post import Late
+from karnay.delivery.rules import FIRST_LOOK
 from karnay.delivery.states import Event, State, after
 from karnay.errors import NotFound, NotPossible
 from karnay.store import accounts as account_states
@@ -18,6 +19,7 @@ from karnay.store.traces import (
     end_attempts,
     forget_plan,
     has_published,
+    in_doubt,
     keep_sighting,
     left_traces,
 )
@@ -87,8 +89,19 @@ class Queue:
             after(self.get(delivery_id).state, event)
 
     def cancel(self, delivery_id: int, now: datetime) -> Delivery:
-        """Take the delivery out of the queue. Raises NotPossible once it is under way."""
-        return self._event(delivery_id, Event.CANCELLED, now)
+        """Take the delivery out of the queue. Raises NotPossible once it is under way.
+
+        What may be public is not called cancelled: it is looked for, and what is not there has
+        expired. Until then it is unknown.
+        """
+        with self._database.writing() as connection:
+            delivery = _one(connection, delivery_id)
+            state = after(delivery.state, Event.CANCELLED)
+            values: dict[str, Any] = {"state": state, "updated_at": now}
+            if in_doubt(connection, delivery):
+                values |= _looked_for_first(now)
+            note(connection, now, Event.CANCELLED, delivery=delivery, who=self._who)
+            return _change(connection, delivery, values)
 
     def retry(self, delivery_id: int, now: datetime) -> Delivery:
         """Let a failed delivery go out at once, from where it stopped; a cancelled one at its time.
@@ -216,10 +229,22 @@ class Queue:
         if old.state not in _REPLACEABLE or has_published(connection, old.id):
             where = f"{old.order.post} to {old.account} (delivery {old.id})"
             raise NotPossible(f"{where} is {_standing(old)}: it cannot be queued again")
+        if old.state is State.SCHEDULED and values["hash"] != old.order.variant.hash:
+            self._require_certainty(connection, old)
         if left_traces(connection, old.id):  # the same keys again, so that nothing is doubled
             values = {**values, "bears_at": old.order.moment}
         forget_plan(connection, old.id)
         return _change(connection, old, values)
+
+    @staticmethod
+    def _require_certainty(connection: Connection, old: Delivery) -> None:
+        """Other words have other keys: they would stand beside the ones of before."""
+        if in_doubt(connection, old):
+            where = f"{old.order.post} to {old.account} (delivery {old.id})"
+            raise NotPossible(
+                f"{where} may be public with the words of before, as an answer was lost: "
+                "queue it again when that is known"
+            )
 
     def _event(self, delivery_id: int, event: Event, now: datetime, **values: Any) -> Delivery:
         with self._database.writing() as connection:
@@ -227,6 +252,16 @@ class Queue:
             state = after(delivery.state, event)
             note(connection, now, event, delivery=delivery, who=self._who)
             return _change(connection, delivery, {**values, "state": state, "updated_at": now})
+
+
+def _looked_for_first(now: datetime) -> dict[str, Any]:
+    return {
+        "state": after(State.SCHEDULED, Event.LOST),
+        "error": "cancelled, but it may be public: an answer was lost",
+        "held": "",
+        "look_at": now + FIRST_LOOK,
+        "expires_at": now,  # what is not there, or not all of it, is not sent any more
+    }
 
 
 def _standing(delivery: Delivery) -> str:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from karnay.delivery import rules
 from karnay.delivery.rules import NOTHING_MADE
 from karnay.delivery.states import State
 from karnay.errors import NotPossible
+from karnay.platforms.base import Effect
 from karnay.secrets import redact
+from karnay.store.rows import attempt_from
 from karnay.store.tables import attempts, receipts, steps
 
 if TYPE_CHECKING:
@@ -32,6 +35,18 @@ def left_traces(connection: Connection, delivery_id: int) -> bool:
         attempts.c.delivery == delivery_id, attempts.c.outcome.not_in(NOTHING_MADE)
     )
     return connection.scalar(doubtful.limit(1)) is not None
+
+
+def in_doubt(connection: Connection, delivery: Delivery) -> bool:
+    """Whether a visible step of its plan may be on the network, and nobody knows."""
+    got = sa.select(receipts.c.step).where(receipts.c.delivery == delivery.id)
+    visible = sa.select(steps.c.name).where(
+        steps.c.delivery == delivery.id, steps.c.effect != Effect.SAFE, steps.c.name.not_in(got)
+    )
+    tried = sa.select(attempts).where(
+        attempts.c.delivery == delivery.id, attempts.c.step.in_(visible)
+    )
+    return rules.in_doubt(delivery, map(attempt_from, connection.execute(tried)))
 
 
 def forget_plan(connection: Connection, delivery_id: int) -> None:
