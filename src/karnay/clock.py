@@ -19,6 +19,17 @@ class Clock(Protocol):
         ...
 
 
+def ticks() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps.
+
+    `time.monotonic` stands still meanwhile on Linux: https://docs.python.org/3/library/time.html
+    """
+    return time.clock_gettime(_GOES_ON) if _GOES_ON is not None else time.monotonic()
+
+
+_GOES_ON: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+
+
 class SystemClock:
     """The machine's own clock."""
 
