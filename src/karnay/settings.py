@@ -148,6 +148,15 @@ def load(folder: Path) -> Configuration:
     return configuration
 
 
+def place_of(folder: Path, path: str) -> Place:
+    """Where that key of the folder's karnay.toml stands, by dotted path; else where it would begin.
+
+    Raises NotFound, BadConfiguration.
+    """
+    places = _places(_read(folder / FILE))
+    return places.get(path) or places[""]
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")

@@ -149,12 +149,13 @@ def _no_daemon(upkeep: Upkeep, room: Newsroom) -> Iterator[None]:
 
 def _place_of_the_address(room: Newsroom) -> str:
     """Where the address is written that now has to change: `karnay.toml:3`, or the environment."""
+    from karnay.settings import place_of
+
     if "KARNAY_DATABASE" in os.environ:
         return "KARNAY_DATABASE"
-    file = room.configuration.folder / "karnay.toml"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    keys = [line.partition("=")[0].strip() for line in lines]
-    return f"{file}:{keys.index('database') + 1}" if "database" in keys else f"{file}:1"
+    folder = room.configuration.folder
+    place = place_of(folder, "database")
+    return f"{folder / place.file}:{place.line}"
 
 
 def _told(rows: Mapping[str, int]) -> str:
