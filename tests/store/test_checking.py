@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from builders import NOON, an_order
+from karnay.engine.publisher import LEASE
 from karnay.errors import NotFound, StoreError
+from karnay.store.checking import contradictions
+from karnay.store.database import Database
 from karnay.store.engines import plain_engine
+from karnay.store.journal import Journal
+from karnay.store.queue import Queue
 from karnay.store.upkeep import Upkeep
 from office import execute, migrate_to, upkeep_of
 
@@ -19,6 +25,15 @@ def test_an_office_at_work_is_sound(office: Upkeep) -> None:
     found, rows = office.check()
     assert found == []
     assert rows["deliveries"] == 8
+
+
+def test_a_claim_that_is_on_offer_is_sound(
+    database: Database, queue: Queue, journal: Journal
+) -> None:
+    queue.add([an_order()], NOON)
+    assert journal.claim_for_all(NOON, LEASE, lambda *_: None, most=1)
+    with database.reading() as connection:
+        assert list(contradictions(connection)) == []
 
 
 ON_BOTH = [

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-ON_OFFER = ""
-"""Who has a claim that was made for whoever takes it first."""
+ON_OFFER = "on offer"
+"""In the place of an owner: the claim was made for whoever takes it first."""
 
 
 def is_in(state: State, table: sa.FromClause = deliveries) -> sa.ColumnElement[bool]:
