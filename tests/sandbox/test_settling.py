@@ -53,13 +53,9 @@ def sandbox(clock: FixedClock) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def queue(sqlite_database: Database) -> Queue:
-    return Queue(sqlite_database, "nilufar")
-
-
-@pytest.fixture
-def journal(sqlite_database: Database) -> Journal:
-    return Journal(sqlite_database, "here:1")
+def database(sqlite_database: Database) -> Database:
+    """One kind is enough: what settles is the network's."""
+    return sqlite_database
 
 
 @pytest.fixture
@@ -115,9 +111,9 @@ def office(
     journal: Journal,
     accounts: dict[str, Account],
     clock: FixedClock,
-    sqlite_database: Database,
+    database: Database,
 ) -> Iterator[Office]:
-    wire, budgets = Wire(clock), Budgets(sqlite_database)
+    wire, budgets = Wire(clock), Budgets(database)
     yield Office(queue, Publisher(journal, accounts, clock, wire, budgets, luck=lambda: 0.5))
     wire.close()
 
