@@ -37,6 +37,7 @@ ASKED = {
     "due_p99_ms": ("at most", 50),
     "late_1_p99_ms": ("at most", 1000),
     "late_100_p99_ms": ("at most", 1000),
+    "late_500_p99_ms": ("at most", 1000),
     "late_p99_ms": ("at most", 1000),
     "late_1000_ratio": ("at most", 1.5),
     "claim_ratio_1m": ("at most", 1.5),
