@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -47,6 +48,15 @@ def test_a_failing_transaction_changes_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         fails()
     assert Queue(database, "me").accounts() == {}
+
+
+def test_a_connection_that_is_given_back_late_is_closed(database: Database) -> None:
+    late = database.engine.raw_connection()
+    driver: Any = late.driver_connection
+    database.close()
+    late.close()
+    with pytest.raises(Exception, match="closed"):
+        driver.execute("SELECT 1")
 
 
 def test_another_connections_write_changes_the_version(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.engine import Connection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 # The second counts the transactions of the whole server: it changes too often, never too seldom.
 _VERSION = {
@@ -47,6 +48,8 @@ class Database:
         self._presence = Presence(file_of(self.url))
         # To SQLite, a file that is not there is one to be made.
         sa.event.listen(self.engine, "do_connect", lambda *_: self._presence.require())
+        self._closed = False
+        sa.event.listen(self.engine, "checkin", self._close_late)
 
     @property
     def is_local(self) -> bool:
@@ -86,9 +89,14 @@ class Database:
                 raise
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections; one that a thread still holds ends when it is given back."""
+        self._closed = True
         self._forget_watcher()
         self.engine.dispose()
+
+    def _close_late(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        if self._closed:
+            record.invalidate()
 
     @property
     def _watcher(self) -> Connection:
