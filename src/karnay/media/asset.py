@@ -50,3 +50,15 @@ class Asset:
 def asset_from_json(value: Mapping[str, Any]) -> Asset:
     """The inverse of `Asset.as_json`."""
     return Asset(**{**value, "kind": Kind(value["kind"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """How making a file ready ended: the asset, or None and why; and what was done to it.
+
+    `done` and `problems` are sentences for people that do not name the file.
+    """
+
+    asset: Asset | None
+    done: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
