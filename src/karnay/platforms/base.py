@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from karnay.accounts import NOTHING, Account
 from karnay.platforms.calls import Call, Ref, packed, unpacked
@@ -214,4 +214,43 @@ class Platform(Protocol):
 
     def identify(self, account: Account, wire: Wire) -> Identity:
         """Ask who we are, what we may do, and the server's limits. Raises PublishingError."""
+        ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    """A platform that can take down what it published."""
+
+    def delete(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> None:
+        """Take down what the filled step made; what is gone already is no error.
+
+        Raises a PublishingError: Rejected where the network lets it stand (too old, say).
+        """
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A platform that can change what it published, in its place."""
+
+    def edit(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> Receipt:
+        """Have what is public at `receipt` say what this newly planned, filled step says.
+
+        Repeating it changes nothing more. Raises a PublishingError: Rejected where the network
+        lets nothing be changed (any more).
+        """
+        ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A platform that tells how a post is received."""
+
+    def metrics(
+        self, step: Step, receipt: Receipt, account: Account, wire: Wire
+    ) -> Mapping[str, int]:
+        """How often, by name: `views`, `likes`, `reposts`, `replies`, `quotes`, `clicks` ...
+
+        Only what the network told. Raises PublishingError.
+        """
         ...
