@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -14,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 from karnay.errors import BadConfiguration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 MASK = "•••"
 _NOT_A_REFERENCE = (
@@ -38,6 +39,13 @@ def remember(secret: SecretStr) -> SecretStr:
     if len(value) >= 4:
         _known.add(value)
     return secret
+
+
+def remember_all(values: Iterable[str]) -> None:
+    """Have every later `redact` hide these values, also as they stand in addresses and forms."""
+    for value in values:
+        for written in {value, quote(value, safe=""), quote_plus(value)}:
+            remember(SecretStr(written))
 
 
 def redact(text: str) -> str:
