@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 from dataclasses import replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from karnay.errors import (
     NotPossible,
     did_you_mean,
 )
+from karnay.platforms.logins import login_of
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
 from karnay.rendering.render import options_of, render
@@ -30,6 +32,8 @@ from karnay.store.audit import DAEMON
 from karnay.store.clock import DatabaseClock
 from karnay.store.database import Database
 from karnay.store.queue import Queue
+from karnay.store.sealing import Keys
+from karnay.store.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -40,14 +44,16 @@ if TYPE_CHECKING:
     from karnay.clock import Clock
     from karnay.content.post import Post
     from karnay.engine.daemon import Daemon, Tempos
+    from karnay.engine.login import LogIn
     from karnay.engine.publisher import Point
     from karnay.engine.vitals import Vitals
     from karnay.errors import Problem
     from karnay.platforms.base import Identity
-    from karnay.platforms.wire import Transport
+    from karnay.platforms.wire import Transport, Wire
     from karnay.rendering.limits import Limits
     from karnay.rendering.variant import Rendering
     from karnay.store.accounts import AccountState
+    from karnay.store.vault import Ending
 
 
 class Newsroom:
@@ -64,7 +70,7 @@ class Newsroom:
         clock: Clock | None = None,
         transport: Transport | None = None,
     ) -> None:
-        self.configuration = settings.load(folder)
+        self.configuration = settings.load(folder, self._kept)
         self.clock = clock or SystemClock()
         self._transport = transport
 
@@ -73,7 +79,7 @@ class Newsroom:
 
         Raises BadConfiguration, and then all is as it was.
         """
-        self.configuration = settings.load(self.configuration.folder)
+        self.configuration = settings.load(self.configuration.folder, self._kept)
         for made_of_it in ("library", "templates"):
             vars(self).pop(made_of_it, None)
 
@@ -99,6 +105,15 @@ class Newsroom:
     def database(self) -> Database:
         """The store, opened at first use."""
         return Database(self.configuration.database, self.configuration.folder)
+
+    @property
+    def vault(self) -> Vault:
+        """Where log-ins are kept, sealed; opens the store when it is used."""
+        return Vault(lambda: self.database, Keys(self.configuration.vault_key))
+
+    def endings(self) -> Mapping[str, Ending]:
+        """When each log-in that the vault keeps ends, by name; nothing where there is no store."""
+        return self.vault.endings() if self._has_store() else {}
 
     @cached_property
     def queue(self) -> Queue:
@@ -228,19 +243,60 @@ class Newsroom:
         An account that was paused because it could not publish is resumed. Raises
         PublishingError, NotFound.
         """
-        from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed
+        self.require([name])
+        with self._wired() as wire:
+            identity = platform(self.accounts[name].platform).identify(self.accounts[name], wire)
+        self._learn(name, identity)
+        return identity
+
+    @contextlib.contextmanager
+    def log_in(self, name: str) -> Iterator[LogIn]:
+        """A log-in to the account, to be carried out by the caller and ended by `admit`.
+
+        Raises NotFound, NotPossible where its platform has none, BadConfiguration where karnay.toml
+        has the secret elsewhere.
+        """
+        from karnay.engine.login import LogIn  # noqa: PLC0415 - oauthlib, only when needed
 
         self.require([name])
         account = self.accounts[name]
+        login = login_of(platform(account.platform), account)
+        if login is None:
+            raise NotPossible(
+                f"{account.platform} has no log-in: write references into karnay.toml"
+            )
+        with self._wired() as wire:
+            log_in = LogIn(account, login, self.vault, wire)
+            log_in.require_vault()
+            yield log_in
+
+    def admit(self, log_in: LogIn) -> Identity:
+        """Keep the log-in if the network knows us by it. Raises PublishingError, and keeps nothing.
+
+        An account that was paused because it could not publish is resumed.
+        """
+        identity = log_in.identify()
+        log_in.keep()
+        self._learn(log_in.account.name, identity)
+        return identity
+
+    @contextlib.contextmanager
+    def _wired(self) -> Iterator[Wire]:
+        from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed
+
         wire = Wire(self.clock, transport=self._transport)
         try:
-            identity = platform(account.platform).identify(account, wire)
+            yield wire
         finally:
             wire.close()
+
+    def _learn(self, name: str, identity: Identity) -> None:
         self.queue.learn(name, identity.facts, self.clock.now())
         if self.account_states()[name].paused_by == DAEMON:
             self.queue.resume([name], self.clock.now())
-        return identity
+
+    def _kept(self, name: str) -> str:
+        return self.vault.secret(name)
 
     def daemon(
         self,
@@ -266,6 +322,7 @@ class Newsroom:
             passing=passing,
             vitals=vitals or Vitals(),
             tempos=tempos or daemon.Tempos(),
+            vault=self.vault,
         )
         return daemon.Daemon(means, only=only)
 

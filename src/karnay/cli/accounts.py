@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from karnay.cli.exits import Exit, exit_of
+from karnay.cli.login import login
 from karnay.cli.output import (
     as_json,
     console,
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def accounts() -> None:
-    """List, add and check accounts."""
+    """List, add, log in to and check accounts."""
+
+
+accounts.add_command(login)
 
 
 @accounts.command("list")
@@ -62,13 +66,16 @@ def add(name: str, platform_: str, language: str, values: tuple[str, ...]) -> No
     """
     from karnay import settings
     from karnay.cli.toml import with_account
+    from karnay.platforms.logins import kept_by_login
     from karnay.platforms.registry import platform
 
     room = newsroom()
     if name in room.configuration.accounts:
         raise NotPossible(f'there is already an account "{name}" in karnay.toml')
     given = dict(_pair(value) for value in values)
-    asked = {**given, **_asked(platform(platform_).details.model_fields, given)}
+    network = platform(platform_)
+    given = {**kept_by_login(network, name), **given}
+    asked = {**given, **_asked(network.details.model_fields, given)}
     wanted = {"platform": platform_, **({"language": language} if language else {}), **asked}
     file = room.configuration.folder / settings.FILE
     before = file.read_text(encoding="utf-8")
@@ -78,7 +85,8 @@ def add(name: str, platform_: str, language: str, values: tuple[str, ...]) -> No
     except KarnayError:
         file.write_text(before, encoding="utf-8")
         raise
-    say(f"added {name}; `karnay accounts check {name}` asks the network")
+    logs_in = any(reference.startswith("vault:") for reference in asked.values())
+    say(f"added {name}; `karnay accounts {'login' if logs_in else 'check'} {name}` comes next")
 
 
 @accounts.command()

@@ -239,3 +239,21 @@ def login_of(platform: Platform, account: Account) -> Login | None:
 def place(address: str, account: Account) -> str:
     """The address with each `{key}` replaced by that key of the account's details."""
     return _PLACEHOLDER.sub(lambda found: str(getattr(account.details, found[1])), address)
+
+
+def places(login: Login, account: str) -> dict[str, str]:
+    """Where the vault keeps what the log-in gives: key of details -> name; the first is plain."""
+    first = (login.fills,) if isinstance(login, OAuth) else ()
+    keys = dict.fromkeys((*first, *(question.key for question in login.questions)))
+    return {key: f"{account}/{key}" if number else account for number, key in enumerate(keys)}
+
+
+def kept_by_login(platform: Platform, account: str) -> dict[str, str]:
+    """The references of a new account's table that a log-in will fill: `{"token": "vault:NAME"}`.
+
+    None where the platform has no log-in, or several.
+    """
+    login = getattr(platform, "login", None)
+    if not isinstance(login, Asked | OAuth):
+        return {}
+    return {key: f"vault:{name}" for key, name in places(login, account).items()}
