@@ -21,7 +21,7 @@ from karnay.errors import (
     NotPossible,
     did_you_mean,
 )
-from karnay.platforms.logins import login_of
+from karnay.platforms.logins import OAuth, login_of
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
 from karnay.rendering.render import options_of, render
@@ -105,6 +105,20 @@ class Newsroom:
     def database(self) -> Database:
         """The store, opened at first use."""
         return Database(self.configuration.database, self.configuration.folder)
+
+    def log_ins(self, name: str) -> list[Ending]:
+        """What the vault knows of the log-ins that the account's table refers to."""
+        known, account = self.endings(), self.configuration.accounts[name]
+        return [known[at] for at in account.vault_names if at in known]
+
+    def lacking(self, name: str) -> list[str]:
+        """The permissions that the account's log-in should have and was not given, if told so."""
+        account = self.configuration.accounts[name]
+        login = login_of(platform(account.platform), account)
+        kept_as = login.kept_as(account) if isinstance(login, OAuth) else None
+        if not isinstance(login, OAuth) or kept_as is None or kept_as not in self.endings():
+            return []
+        return login.lacking(self.vault.tokens(kept_as))
 
     @property
     def vault(self) -> Vault:

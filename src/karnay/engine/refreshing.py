@@ -31,7 +31,6 @@ from karnay.platforms.authorizing import Authorizing
 from karnay.platforms.logins import OAuth, login_of
 from karnay.platforms.registry import platform
 from karnay.platforms.wire import DEADLINE, Timer, Wire
-from karnay.secrets import SecretRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,7 +109,7 @@ class Refresher:
         return {
             account.name: account
             for account in self.accounts.values()
-            if _kept_as(account, self.login(account)) == name
+            if _renewable_as(self.login(account), account) == name
         }
 
     def _renew(self, lease: Lease, served: Mapping[str, Account]) -> None:
@@ -178,15 +177,14 @@ class Refresher:
         log.error("the log-in cannot be renewed", error=said)
 
 
-def _kept_as(account: Account, login: Login | None) -> str | None:
-    """The name in the vault of the account's renewable log-in."""
+def _renewable_as(login: Login | None, account: Account) -> str | None:
+    """The name in the vault of the account's log-in, if it is one to renew."""
     if not isinstance(login, OAuth) or login.refresh is None:
         return None
-    reference = getattr(account.details, login.fills, None)
-    return reference.kept_as if isinstance(reference, SecretRef) else None
+    return login.kept_as(account)
 
 
 def _renewable(login: Login | None) -> tuple[OAuth, Refresh]:
-    assert isinstance(login, OAuth)  # noqa: S101 - `_kept_as` found it so
+    assert isinstance(login, OAuth)  # noqa: S101 - `_renewable_as` found it so
     assert login.refresh is not None  # noqa: S101
     return login, login.refresh

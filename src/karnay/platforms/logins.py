@@ -23,7 +23,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from karnay.accounts import NOTHING, Account
-from karnay.secrets import remember_all
+from karnay.secrets import SecretRef, remember_all
 
 if TYPE_CHECKING:
     from karnay.platforms.base import Platform
@@ -222,6 +222,15 @@ class OAuth:
     questions: tuple[Question, ...] = ()
     read: Read = read_tokens
     choices: Choices | None = None
+
+    def kept_as(self, account: Account) -> str | None:
+        """The name under which the vault keeps the account's token; None: it is elsewhere."""
+        reference = getattr(account.details, self.fills, None)
+        return reference.kept_as if isinstance(reference, SecretRef) else None
+
+    def lacking(self, tokens: Tokens) -> list[str]:
+        """The scopes that were not granted; none where the network did not say."""
+        return [scope for scope in self.scopes if tokens.scopes and scope not in tokens.scopes]
 
 
 Login = Asked | OAuth

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from karnay.store.sealing import Keys
 
 
+FORETOLD = timedelta(days=7)
+"""How long before its end a log-in that is not renewed by itself is spoken of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """When a log-in ends (None: not), when it is renewed (None: not by itself), what ails it."""
@@ -33,6 +37,26 @@ class Ending:
     expires_at: datetime | None
     renew_at: datetime | None = None
     trouble: str = ""
+
+    def foretold(self, now: datetime) -> str:
+        """What a person should know by now; empty where the log-in goes on."""
+        if self.trouble:
+            return self.trouble
+        left = self.expires_at - now if self.expires_at else None
+        if left is None or (self.renew_at and left > timedelta()) or left > FORETOLD:
+            return ""
+        when = "has ended" if left <= timedelta() else f"ends in {_in_words(left)}"
+        return f"the log-in {when}: `karnay accounts login {self.account}`"
+
+    @property
+    def account(self) -> str:
+        """The account that logs in under this name."""
+        return self.name.partition("/")[0]
+
+
+def _in_words(left: timedelta) -> str:
+    days, hours = left.days, left.seconds // 3600
+    return f"{days} days" if days > 1 else f"{24 * days + hours} hours"
 
 
 class Vault:
@@ -52,7 +76,7 @@ class Vault:
             sealed = connection.scalar(sa.select(vault.c.sealed).where(vault.c.name == name))
         if sealed is None:
             raise BadConfiguration.of(
-                f'the vault holds no "{name}": `karnay accounts login {name.partition("/")[0]}`'
+                f'the vault holds no "{name}": `karnay accounts login {Ending(name, None).account}`'
             )
         return self.opened(name, sealed)
 
