@@ -105,12 +105,17 @@ ACCOUNT: Keys = {
     "paused": "Why nothing is sent to it; empty for not paused.",
     "checked_at": "When the network was last asked; null for never.",
     "facts{}": "What the network told of the account and its limits.",
+    "log_in_ends_at": "When the first of its log-ins that the vault keeps ends; null for never.",
+    "log_in_says": "What to do about its log-in by now; empty for nothing.",
 }
 CHECKED_ACCOUNT: Keys = {
     "account": "Its name in `karnay.toml`.",
     "is": "Who the network says that we are; empty after an error.",
     "link": "The account's page; may be empty.",
     "facts{}": "What the network told of the account and its limits.",
+    "lacks": "Permissions that its log-in was not given.",
+    "log_in_ends_at": "When the first of its log-ins that the vault keeps ends; null for never.",
+    "log_in_says": "What to do about its log-in by now; empty for nothing.",
     "error": "Why the network could not be asked, or what it said; empty for all well.",
 }
 STATUS: Keys = {
@@ -122,6 +127,7 @@ STATUS: Keys = {
     "paused{}": "The paused accounts, and why.",
     "waiting{}": "The accounts with something due that wait all the same, and what for: a budget, "
     "their network, or their `least_gap`.",
+    "log_ins{}": "The log-ins that end soon, or are not renewed any more, and what to do.",
 }
 ATTEMPT: Keys = {
     "step": "The step's name.",

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from karnay.secrets import SecretRef
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -58,6 +60,12 @@ class Account:
     budgets: tuple[Budget, ...] = ()  # the network's, or the person's own; shared ones among them
     overflow: str = ""  # thread | shorten | refuse; empty: the platform's own
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def vault_names(self) -> list[str]:
+        """The names under which the vault keeps what its table refers to."""
+        references = [value for _, value in self.details if isinstance(value, SecretRef)]
+        return [one.kept_as for one in references if one.kept_as]
 
     @property
     def languages(self) -> tuple[str, ...]:

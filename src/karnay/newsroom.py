@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 from dataclasses import replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from karnay.errors import (
     did_you_mean,
 )
 from karnay.media.cabinet import Cabinet
+from karnay.platforms.logins import OAuth, login_of
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
 from karnay.rendering.render import options_of, render
@@ -31,6 +33,8 @@ from karnay.store.audit import DAEMON
 from karnay.store.clock import DatabaseClock
 from karnay.store.database import Database
 from karnay.store.queue import Queue
+from karnay.store.sealing import Keys
+from karnay.store.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -41,14 +45,16 @@ if TYPE_CHECKING:
     from karnay.clock import Clock
     from karnay.content.post import Post
     from karnay.engine.daemon import Daemon, Tempos
+    from karnay.engine.login import LogIn
     from karnay.engine.publisher import Point
     from karnay.engine.vitals import Vitals
     from karnay.errors import Problem
     from karnay.platforms.base import Identity
-    from karnay.platforms.wire import Transport
+    from karnay.platforms.wire import Transport, Wire
     from karnay.rendering.limits import Limits
     from karnay.rendering.variant import Rendering
     from karnay.store.accounts import AccountState
+    from karnay.store.vault import Ending
 
 
 class Newsroom:
@@ -65,7 +71,7 @@ class Newsroom:
         clock: Clock | None = None,
         transport: Transport | None = None,
     ) -> None:
-        self.configuration = settings.load(folder)
+        self.configuration = settings.load(folder, self._kept)
         self.clock = clock or SystemClock()
         self._transport = transport
 
@@ -74,7 +80,7 @@ class Newsroom:
 
         Raises BadConfiguration, and then all is as it was.
         """
-        self.configuration = settings.load(self.configuration.folder)
+        self.configuration = settings.load(self.configuration.folder, self._kept)
         for made_of_it in ("library", "templates"):
             vars(self).pop(made_of_it, None)
 
@@ -105,6 +111,29 @@ class Newsroom:
     def database(self) -> Database:
         """The store, opened at first use."""
         return Database(self.configuration.database, self.configuration.folder)
+
+    def log_ins(self, name: str) -> list[Ending]:
+        """What the vault knows of the log-ins that the account's table refers to."""
+        known, account = self.endings(), self.configuration.accounts[name]
+        return [known[at] for at in account.vault_names if at in known]
+
+    def lacking(self, name: str) -> list[str]:
+        """The permissions that the account's log-in should have and was not given, if told so."""
+        account = self.configuration.accounts[name]
+        login = login_of(platform(account.platform), account)
+        kept_as = login.kept_as(account) if isinstance(login, OAuth) else None
+        if not isinstance(login, OAuth) or kept_as is None or kept_as not in self.endings():
+            return []
+        return login.lacking(self.vault.tokens(kept_as))
+
+    @property
+    def vault(self) -> Vault:
+        """Where log-ins are kept, sealed; opens the store when it is used."""
+        return Vault(lambda: self.database, Keys(self.configuration.vault_key))
+
+    def endings(self) -> Mapping[str, Ending]:
+        """When each log-in that the vault keeps ends, by name; nothing where there is no store."""
+        return self.vault.endings() if self._has_store() else {}
 
     @cached_property
     def queue(self) -> Queue:
@@ -234,19 +263,60 @@ class Newsroom:
         An account that was paused because it could not publish is resumed. Raises
         PublishingError, NotFound.
         """
-        from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed
+        self.require([name])
+        with self._wired() as wire:
+            identity = platform(self.accounts[name].platform).identify(self.accounts[name], wire)
+        self._learn(name, identity)
+        return identity
+
+    @contextlib.contextmanager
+    def log_in(self, name: str) -> Iterator[LogIn]:
+        """A log-in to the account, to be carried out by the caller and ended by `admit`.
+
+        Raises NotFound, NotPossible where its platform has none, BadConfiguration where karnay.toml
+        has the secret elsewhere.
+        """
+        from karnay.engine.login import LogIn  # noqa: PLC0415 - oauthlib, only when needed
 
         self.require([name])
         account = self.accounts[name]
+        login = login_of(platform(account.platform), account)
+        if login is None:
+            raise NotPossible(
+                f"{account.platform} has no log-in: write references into karnay.toml"
+            )
+        with self._wired() as wire:
+            log_in = LogIn(account, login, self.vault, wire)
+            log_in.require_vault()
+            yield log_in
+
+    def admit(self, log_in: LogIn) -> Identity:
+        """Keep the log-in if the network knows us by it. Raises PublishingError, and keeps nothing.
+
+        An account that was paused because it could not publish is resumed.
+        """
+        identity = log_in.identify()
+        log_in.keep()
+        self._learn(log_in.account.name, identity)
+        return identity
+
+    @contextlib.contextmanager
+    def _wired(self) -> Iterator[Wire]:
+        from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed
+
         wire = Wire(self.clock, transport=self._transport)
         try:
-            identity = platform(account.platform).identify(account, wire)
+            yield wire
         finally:
             wire.close()
+
+    def _learn(self, name: str, identity: Identity) -> None:
         self.queue.learn(name, identity.facts, self.clock.now())
         if self.account_states()[name].paused_by == DAEMON:
             self.queue.resume([name], self.clock.now())
-        return identity
+
+    def _kept(self, name: str) -> str:
+        return self.vault.secret(name)
 
     def daemon(
         self,
@@ -273,6 +343,7 @@ class Newsroom:
             vitals=vitals or Vitals(),
             tempos=tempos or daemon.Tempos(),
             files=self.cabinet,
+            vault=self.vault,
         )
         return daemon.Daemon(means, only=only)
 

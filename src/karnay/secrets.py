@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -14,12 +16,12 @@ from pydantic_core import CoreSchema, core_schema
 from karnay.errors import BadConfiguration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
 MASK = "•••"
 _NOT_A_REFERENCE = (
     "a secret must be a reference, never the secret itself: "
-    "env:NAME, file:PATH, keyring:SERVICE/NAME or cred:NAME"
+    "env:NAME, file:PATH, keyring:SERVICE/NAME, cred:NAME or vault:NAME"
 )
 
 # Shapes of secrets that may appear in texts that networks send back.
@@ -31,6 +33,16 @@ _SHAPES = re.compile(
 )
 _known: set[str] = set()
 
+VAULT = "vault"
+
+Vault = Callable[[str], str]
+"""What a workspace's vault keeps under a name. Raises BadConfiguration where it cannot be had."""
+
+
+def no_vault(name: str) -> str:
+    """Where no workspace is open, no vault is."""
+    raise BadConfiguration.of(f"{VAULT}:{name} can be read within a workspace only")
+
 
 def remember(secret: SecretStr) -> SecretStr:
     """Have every later `redact` hide this value; returns it unchanged."""
@@ -40,6 +52,13 @@ def remember(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def remember_all(values: Iterable[str]) -> None:
+    """Have every later `redact` hide these values, also as they stand in addresses and forms."""
+    for value in values:
+        for written in {value, quote(value, safe=""), quote_plus(value)}:
+            remember(SecretStr(written))
+
+
 def redact(text: str) -> str:
     """The text with every known secret, and all that is shaped like one, masked."""
     for secret in sorted(_known, key=len, reverse=True):
@@ -47,16 +66,16 @@ def redact(text: str) -> str:
     return _SHAPES.sub(MASK, text)
 
 
-def resolve(reference: str, folder: Path) -> SecretStr:
-    """The secret behind `env:NAME`, `file:PATH`, `keyring:SERVICE/NAME` or `cred:NAME`.
+def resolve(reference: str, folder: Path, vault: Vault = no_vault) -> SecretStr:
+    """The secret behind `env:NAME`, `file:PATH`, `keyring:SERVICE/NAME`, `cred:` or `vault:NAME`.
 
-    Relative file paths start at `folder`, the workspace. The secret itself is no reference:
-    karnay.toml is kept under version control. Raises BadConfiguration.
+    Relative file paths start at `folder`, the workspace, whose `vault` keeps log-ins. The secret
+    itself is no reference: karnay.toml is kept under version control. Raises BadConfiguration.
     """
     scheme, colon, rest = reference.partition(":")
-    if not colon or scheme not in _RESOLVERS:
+    if not colon or scheme not in _SCHEMES:
         raise BadConfiguration.of(_NOT_A_REFERENCE)
-    value = _RESOLVERS[scheme](rest, folder).strip()
+    value = (vault(rest) if scheme == VAULT else _RESOLVERS[scheme](rest, folder)).strip()
     if not value:
         raise BadConfiguration.of(f"{reference} is empty")
     return remember(SecretStr(value))
@@ -68,14 +87,25 @@ class SecretRef:
 
     reference: str
     folder: Path = field(default=Path(), repr=False)
+    vault: Vault = field(default=no_vault, repr=False, compare=False)
+
+    @property
+    def kept_as(self) -> str | None:
+        """The name under which the vault keeps it; None for a secret that is elsewhere."""
+        scheme, _, name = self.reference.partition(":")
+        return name if scheme == VAULT else None
 
     def reveal(self) -> str:
         """The secret itself. Raises BadConfiguration where it cannot be had."""
-        return resolve(self.reference, self.folder).get_secret_value()
+        return resolve(self.reference, self.folder, self.vault).get_secret_value()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
-        """Read from a string in karnay.toml; the validation context's `folder` is the workspace."""
+        """Read from a string in karnay.toml.
+
+        The validation context may hold the workspace's `folder` and `vault`, and the `account`,
+        under whose name `vault:` alone is kept.
+        """
         return core_schema.with_info_plain_validator_function(
             cls._validated, serialization=core_schema.plain_serializer_function_ser_schema(str)
         )
@@ -84,9 +114,11 @@ class SecretRef:
     def _validated(cls, value: object, info: ValidationInfo) -> SecretRef:
         if isinstance(value, SecretRef):
             return value
-        if not isinstance(value, str) or value.partition(":")[0] not in _RESOLVERS:
+        if not isinstance(value, str) or value.partition(":")[0] not in _SCHEMES:
             raise ValueError(_NOT_A_REFERENCE)
-        return cls(value, (info.context or {}).get("folder", Path()))
+        context = info.context or {}
+        reference = f"{value}{context.get('account', '')}" if value == f"{VAULT}:" else value
+        return cls(reference, context.get("folder", Path()), context.get("vault", no_vault))
 
     def __str__(self) -> str:
         """The reference, which is no secret."""
@@ -137,3 +169,4 @@ _RESOLVERS: dict[str, Callable[[str, Path], str]] = {
     "cred": _from_credentials,
     "keyring": _from_keyring,
 }
+_SCHEMES = frozenset({*_RESOLVERS, VAULT})

@@ -27,6 +27,7 @@ from karnay.scheduling.budgets import BadBudget
 from karnay.scheduling.budgets import parse as parse_budget
 from karnay.scheduling.slots import parse as parse_slots
 from karnay.scheduling.wallclock import BadTime, zone
+from karnay.secrets import SecretRef, Vault, no_vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     accounts: dict[str, dict[str, Any]] = {}
     groups: dict[str, list[str]] = {}
     platforms: dict[str, dict[str, Any]] = {}
+    vault_key: SecretRef = SecretRef(f"file:{STATE_FOLDER}/vault.key")
 
     @classmethod
     def settings_customise_sources(
@@ -99,6 +101,7 @@ class Configuration:
     database: str = field(repr=False)  # may have a password
     accounts: Mapping[str, Account]
     groups: Mapping[str, tuple[str, ...]]
+    vault_key: SecretRef
     to: tuple[str, ...] = ()
     media: Path = Path(STATE_FOLDER, "media")
 
@@ -139,11 +142,14 @@ def find_workspace(start: Path) -> Path:
     )
 
 
-def load(folder: Path) -> Configuration:
-    """Read and check the folder's karnay.toml. Raises BadConfiguration with all problems."""
+def load(folder: Path, vault: Vault = no_vault) -> Configuration:
+    """Read and check the folder's karnay.toml. Raises BadConfiguration with all problems.
+
+    The `vault` is where references such as `vault:NAME` will be looked up when they are used.
+    """
     text = _read(folder / FILE)
     settings = _settings(_parsed(text), _places(text))
-    checker = _Checker(folder, settings, _places(text))
+    checker = _Checker(folder, settings, _places(text), vault)
     configuration = checker.configuration()
     if checker.problems:
         raise BadConfiguration(checker.problems)
@@ -242,6 +248,7 @@ class _Checker:
     folder: Path
     settings: Settings
     places: Mapping[str, Place]
+    vault: Vault
     problems: list[Problem] = field(default_factory=list)
     _workspace_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     _shared: dict[str, tuple[Budget, ...]] = field(default_factory=dict)
@@ -263,6 +270,7 @@ class _Checker:
             database=settings.database,
             accounts=accounts,
             groups=groups,
+            vault_key=self._vault_key(),
             to=tuple(settings.to),
             media=self.folder / settings.media,
         )
@@ -274,16 +282,22 @@ class _Checker:
         self._overflow(str(common.get("overflow", "")), f"{path}.overflow")
         try:
             checked = _Common(**common)
-            details = platform(checked.platform).details
-            return name, self._built(
-                name, checked, details.model_validate(rest, context={"folder": self.folder})
-            )
+            context = {"folder": self.folder, "vault": self.vault, "account": name}
+            details = platform(checked.platform).details.model_validate(rest, context=context)
+            return name, self._built(name, checked, details)
         except ValidationError as error:
             known = {**_Common.model_fields, **self._fields(common)}
             self.problems += _told(error, path, self.places, known)
         except NotFound as error:
             self._problem(f"{path}.platform", str(error))
         return None
+
+    def _vault_key(self) -> SecretRef:
+        """Where the vault's key is; it cannot be in the vault itself."""
+        key = self.settings.vault_key
+        if key.kept_as is not None:
+            self._problem("vault_key", "the vault's key cannot be in the vault")
+        return replace(key, folder=self.folder)
 
     def _fields(self, common: dict[str, Any]) -> Mapping[str, Any]:
         try:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from karnay.cli.exits import Exit, exit_of
+from karnay.cli.login import login
 from karnay.cli.output import (
     as_json,
+    clock_time,
     console,
     newsroom,
     print_wide,
@@ -21,12 +23,18 @@ from karnay.cli.when import moment_json
 from karnay.errors import KarnayError, NotFound, NotPossible
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from karnay.newsroom import Newsroom
+    from karnay.store.vault import Ending
 
 
 @click.group()
 def accounts() -> None:
-    """List, add and check accounts."""
+    """List, add, log in to and check accounts."""
+
+
+accounts.add_command(login)
 
 
 @accounts.command("list")
@@ -40,9 +48,8 @@ def list_(json_: bool) -> None:
         return
     made = table("account", "platform", "language", "slots", "state")
     for row in rows:
-        state = f"[yellow]paused: {row['paused']}[/]" if row["paused"] else "ready"
         slots = ", ".join(row["slots"])
-        made.add_row(row["account"], row["platform"], row["language"], slots, state)
+        made.add_row(row["account"], row["platform"], row["language"], slots, _standing(row))
     console().print(made)
     if not rows:
         say("no accounts yet: `karnay accounts add NAME --platform PLATFORM`")
@@ -62,13 +69,16 @@ def add(name: str, platform_: str, language: str, values: tuple[str, ...]) -> No
     """
     from karnay import settings
     from karnay.cli.toml import with_account
+    from karnay.platforms.logins import kept_by_login
     from karnay.platforms.registry import platform
 
     room = newsroom()
     if name in room.configuration.accounts:
         raise NotPossible(f'there is already an account "{name}" in karnay.toml')
     given = dict(_pair(value) for value in values)
-    asked = {**given, **_asked(platform(platform_).details.model_fields, given)}
+    network = platform(platform_)
+    given = {**kept_by_login(network, name), **given}
+    asked = {**given, **_asked(network.details.model_fields, given)}
     wanted = {"platform": platform_, **({"language": language} if language else {}), **asked}
     file = room.configuration.folder / settings.FILE
     before = file.read_text(encoding="utf-8")
@@ -78,7 +88,8 @@ def add(name: str, platform_: str, language: str, values: tuple[str, ...]) -> No
     except KarnayError:
         file.write_text(before, encoding="utf-8")
         raise
-    say(f"added {name}; `karnay accounts check {name}` asks the network")
+    logs_in = any(reference.startswith("vault:") for reference in asked.values())
+    say(f"added {name}; `karnay accounts {'login' if logs_in else 'check'} {name}` comes next")
 
 
 @accounts.command()
@@ -92,9 +103,10 @@ def check(ctx: click.Context, names: tuple[str, ...], json_: bool) -> None:
     if json_:
         write_json({"accounts": [shown for shown, _ in results]})
     else:
-        made = table("account", "is", "")
+        made = table("account", "is", "", "log-in")
         for shown, _ in results:
-            made.add_row(shown["account"], shown["is"], shown["link"] or shown["error"])
+            about = shown["link"] or shown["error"]
+            made.add_row(shown["account"], shown["is"], about, _log_in_in_words(room, shown))
         print_wide(made)
     ctx.exit(max((code for _, code in results), default=Exit.DONE))
 
@@ -132,7 +144,38 @@ def _row(room: Newsroom, name: str) -> dict[str, Any]:
         "paused": state.paused if state else "",
         "checked_at": moment_json(state.checked_at if state else None),
         "facts": dict(state.facts) if state else {},
+        **_log_in_json(room, name),
     }
+
+
+def _standing(row: dict[str, Any]) -> str:
+    from rich.markup import escape
+
+    says = [f"paused: {row['paused']}" if row["paused"] else "", row["log_in_says"]]
+    said = "; ".join(dict.fromkeys(filter(None, says)))
+    return f"[yellow]{escape(said)}[/]" if said else "ready"
+
+
+def _log_in_json(room: Newsroom, name: str) -> dict[str, Any]:
+    """When the account's log-in ends, the first of several, and what to know of that by now."""
+    kept, now = room.log_ins(name), room.clock.now()
+    ends = _first_end(kept)
+    says = "; ".join(filter(None, (one.foretold(now) for one in kept)))
+    return {"log_in_ends_at": moment_json(ends), "log_in_says": says}
+
+
+def _log_in_in_words(room: Newsroom, shown: dict[str, Any]) -> str:
+    lacks = f"lacks {', '.join(shown['lacks'])}" if shown["lacks"] else ""
+    return "; ".join(filter(None, (lacks, shown["log_in_says"] or _until(room, shown["account"]))))
+
+
+def _until(room: Newsroom, name: str) -> str:
+    ends = _first_end(room.log_ins(name))
+    return f"until {clock_time(ends, room.configuration.accounts[name].zone)}" if ends else ""
+
+
+def _first_end(kept: list[Ending]) -> datetime | None:
+    return min((one.expires_at for one in kept if one.expires_at), default=None)
 
 
 def _pair(value: str) -> tuple[str, str]:
@@ -155,11 +198,12 @@ def _checked(room: Newsroom, name: str) -> tuple[dict[str, Any], Exit]:
     except NotFound:
         raise
     except KarnayError as error:
-        said = {"account": name, "is": "", "link": "", "facts": {}, "error": str(error)}
-        return said, exit_of(error)
+        said = {"account": name, "is": "", "link": "", "facts": {}, "lacks": []}
+        return {**said, **_log_in_json(room, name), "error": str(error)}, exit_of(error)
     facts = dict(identity.facts)
     said = {"account": name, "is": identity.name, "link": identity.link, "facts": facts}
-    return {**said, "error": ""}, Exit.DONE
+    said["lacks"] = room.lacking(name)
+    return {**said, **_log_in_json(room, name), "error": ""}, Exit.DONE
 
 
 def _chosen(room: Newsroom, names: tuple[str, ...], *, all_: bool) -> list[str]:

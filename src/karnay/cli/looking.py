@@ -142,7 +142,15 @@ def _document(
         "needs_a_person": [delivery_json(one) for one in needing],
         "paused": {name: state.paused for name, state in states.items() if state.paused},
         "waiting": waiting(room, scheduled),
+        "log_ins": _foretold(room),
     }
+
+
+def _foretold(room: Newsroom) -> dict[str, str]:
+    """What to know by now of the log-ins that the vault keeps, by name."""
+    now = room.clock.now()
+    said = {name: ending.foretold(now) for name, ending in room.endings().items()}
+    return {name: sentence for name, sentence in said.items() if sentence}
 
 
 def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delivery]) -> None:
@@ -162,8 +170,17 @@ def _tell_people(room: Newsroom, scheduled: list[Delivery], needing: list[Delive
     for one in needing:
         if one.state is State.UNKNOWN and one.look_at is None:
             say(f"delivery {one.id}: look on the network, then {resolving(one)}")
-    for name, state in room.account_states().items():
+    _tell_of_accounts(room, scheduled)
+
+
+def _tell_of_accounts(room: Newsroom, scheduled: list[Delivery]) -> None:
+    states = room.account_states()
+    for name, state in states.items():
         if state.paused:
             say(f"account {name} is paused: {state.paused} (`karnay resume {name}`)")
     for name, reason in waiting(room, scheduled).items():
         say(f"account {name} waits: {reason}")
+    told = {state.paused for state in states.values()}
+    for name, sentence in _foretold(room).items():
+        if sentence not in told:
+            say(f"{name}: {sentence}")

@@ -20,3 +20,10 @@ def with_account(text: str, name: str, values: Mapping[str, Any]) -> str:
     accounts.add(name, table)
     document.add("accounts", accounts)
     return text.rstrip("\n") + "\n\n" + tomlkit.dumps(document)
+
+
+def with_values(text: str, name: str, values: Mapping[str, str]) -> str:
+    """The file's text with these keys of the account's table set."""
+    document = tomlkit.parse(text)
+    document["accounts"][name].update(values)
+    return tomlkit.dumps(document)

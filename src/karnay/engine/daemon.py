@@ -20,12 +20,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from karnay.engine.handover import Direct
 from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.engine.publishers import Publishers
+from karnay.engine.refreshing import REFRESH_EVERY, Refresher
 from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
 from karnay.errors import StoreError, StoreGone
 from karnay.platforms.registry import platforms
 from karnay.platforms.wire import TIMEOUT, trust
 from karnay.store.clock import DatabaseClock
 from karnay.store.journal import Journal
+from karnay.store.renewals import Renewals
 from karnay.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from karnay.platforms.bodies import Files
     from karnay.platforms.wire import Timeout, Transport
     from karnay.store.database import Database
+    from karnay.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +73,7 @@ class Tempos:
 
     recover_every: timedelta = RECOVER_EVERY
     renew_every: timedelta = RENEW_EVERY
+    refresh_every: timedelta = REFRESH_EVERY
     timeout: Timeout = field(default_factory=lambda: TIMEOUT)
 
 
@@ -91,6 +95,7 @@ class Means:
     vitals: Vitals = field(default_factory=Vitals)
     tempos: Tempos = Tempos()
     files: Files | None = None
+    vault: Vault | None = None  # where log-ins are, to be renewed
 
 
 class Daemon:
@@ -110,6 +115,7 @@ class Daemon:
         self._handover: Handover = Direct(self._journal, only)
         self._stopping = Event()
         self._publishers = Publishers(self._journal, means, self._stopping.is_set)
+        self._refresher = self._made_refresher()
         self._turn = Lock()  # waking, watching and recovering take turns, and end before we stop
         self._pool = ThreadPoolExecutor(means.workers, thread_name_prefix="worker")
         self._running: set[Future[None]] = set()
@@ -157,12 +163,16 @@ class Daemon:
             # Without waiting: a job that arms the next one needs the lock that waiting would hold.
             self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
+        if self._refresher is not None:
+            self._refresher.stop()
         self._writer.close()
         self._publishers.close()
 
     def reload(self, accounts: Mapping[str, Account]) -> None:
         """Publish to these accounts from now on; what is in hand goes to those of before."""
         self._publishers.reload(accounts)
+        if self._refresher is not None:
+            self._refresher.accounts = accounts
         self._poked.set()
 
     def require_store(self) -> None:
@@ -172,6 +182,8 @@ class Daemon:
 
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
+        if self._refresher is not None:
+            self._refresher.run()
         self.recover(all_others=self._means.database.is_local)
         while self._claim_and_submit():
             self._wait_for_workers()
@@ -348,6 +360,17 @@ class Daemon:
             ("renew", self._renew, tempos.renew_every),
         ):
             self._schedule(work, name, seconds=every.total_seconds())
+        if self._refresher is not None:
+            self._schedule(
+                self._refresher.run, "refresh", seconds=tempos.refresh_every.total_seconds()
+            )
+
+    def _made_refresher(self) -> Refresher | None:
+        means = self._means
+        if means.vault is None:
+            return None
+        renewals = Renewals(means.database, means.vault, _owner())
+        return Refresher(renewals, means.accounts, means.clock, means.transport)
 
     def _schedule(self, work: Callable[[], None], name: str, **when: Any) -> None:
         if self._scheduler.running and not self._stopping.is_set():

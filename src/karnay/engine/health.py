@@ -128,6 +128,7 @@ def _queue(snapshot: Snapshot) -> tuple[Check, ...]:
         _unknown(snapshot.needs),
         _failed(snapshot.needs),
         _accounts(snapshot.needs),
+        _logins(snapshot.needs),
     )
     not_known = "not known: the database cannot be read"
     if snapshot.unreadable:
@@ -182,6 +183,11 @@ def _failed(needs: Needs) -> Check:
 def _accounts(needs: Needs) -> Check:
     trouble = _of(f"paused: {_listed(needs.paused)}", needs.paused)
     return _for_people("accounts", trouble, "none is paused")
+
+
+def _logins(needs: Needs) -> Check:
+    trouble = _of(f"end soon, or have ended: {_listed(needs.logins)}", needs.logins)
+    return _for_people("log-ins", trouble, "none ends within a week")
 
 
 def _of(sentence: str, applies: object) -> str:

@@ -12,9 +12,11 @@ from prometheus_client.registry import Collector
 from karnay.engine.health import PATIENCE, TAKEN_OVER_WITHIN
 from karnay.errors import StoreError
 from karnay.store.sight import abandoned, counts, due, needs, not_begun
+from karnay.store.vault import endings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from prometheus_client import CollectorRegistry, Metric
     from sqlalchemy.engine import Connection
@@ -70,12 +72,24 @@ class StoreCollector(Collector):
                 "Deliveries of a daemon that is gone, not taken over or looked for in time.",
                 abandoned(connection, now, TAKEN_OVER_WITHIN),
             ),
+            _logins_left(connection, now),
+            _gauge("karnay_logins_ending", "Log-ins that need a person soon.", len(people.logins)),
             _gauge("karnay_accounts_paused", "Paused accounts.", len(people.paused)),
             _gauge(
                 "karnay_unknown_asked", "Unknown deliveries that wait for a person.", people.asked
             ),
             _gauge("karnay_failed_lately", "Deliveries failed within a day.", people.failed),
         ]
+
+
+def _logins_left(connection: Connection, now: datetime) -> Metric:
+    left = GaugeMetricFamily(
+        "karnay_login_seconds_left", "Until a log-in ends, renewed or not.", labels=["login"]
+    )
+    for name, ending in endings(connection).items():
+        if ending.expires_at is not None:
+            left.add_metric([name], (ending.expires_at - now).total_seconds())
+    return left
 
 
 class ThreadCollector(Collector):

@@ -74,6 +74,12 @@ def pause(connection: Connection, name: str, reason: str, *, by: str) -> None:
     remember(connection, name, paused=reason, paused_by=by)
 
 
+def pause_unless_a_person_did(connection: Connection, name: str, reason: str) -> None:
+    """Send nothing to the account until it is resumed; a person's pause is not overwritten."""
+    statement = _pause_unless_a_person_did(connection.dialect)
+    connection.execute(statement, {"name": name, "paused": reason, "paused_by": DAEMON})
+
+
 def resume(connection: Connection, name: str) -> None:
     """Let the account's queue go out again, at once."""
     remember(connection, name, paused="", paused_by="", quiet_until=None)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from karnay.delivery.states import State
 from karnay.store.claims import heads, is_in
 from karnay.store.tables import accounts, deliveries
+from karnay.store.vault import endings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +43,14 @@ class Waiting:
 class Needs:
     """What a person has to see to.
 
-    `asked` are the unknown deliveries that nobody looks for any more, `failed` the recent ones.
+    `asked` are the unknown deliveries that nobody looks for any more, `failed` the recent ones,
+    `logins` those that end soon, or are not renewed any more.
     """
 
     asked: int = 0
     failed: int = 0
     paused: tuple[str, ...] = ()
+    logins: tuple[str, ...] = ()
 
 
 def not_begun(
@@ -99,6 +102,7 @@ def needs(connection: Connection, now: datetime) -> Needs:
         asked=_count(connection, asked),
         failed=_count(connection, failed),
         paused=tuple(connection.scalars(paused)),
+        logins=tuple(one.name for one in endings(connection).values() if one.foretold(now)),
     )
 
 

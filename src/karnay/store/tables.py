@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISION = "0002"
+REVISION = "0003"
 """The schema's revision; the newest of `karnay.store.migrations`."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -191,6 +191,19 @@ audit = sa.Table(
     sa.Column("account", sa.Text),
     sa.Column("detail", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "delivery"),
+)
+
+vault = sa.Table(
+    "vault",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.Text, nullable=False),  # encrypted; the key is elsewhere
+    sa.Column("expires_at", Moment),  # null: it does not end
+    sa.Column("renew_at", Moment),  # null: not by itself
+    sa.Column("trouble", sa.Text, nullable=False, server_default=""),
+    sa.Column("leased_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("leased_until", Moment),
+    sa.Column("sent_at", Moment),  # a renewal was begun, and what became of it is not written
 )
 
 schema_info = sa.Table(
