@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -85,7 +86,8 @@ def _through_browser(
             return
         authorization = log_in.begin(listening.address)
         say(f"log in with your browser; if it does not open, go to\n{authorization.address}")
-        webbrowser.open(authorization.address)
+        # In a thread: some browsers end only when they were answered, and we answer below.
+        Thread(target=webbrowser.open, args=(authorization.address,), daemon=True).start()
         _chosen(log_in, log_in.finish(authorization, listening.wait(_PATIENCE)))
 
 

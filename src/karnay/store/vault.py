@@ -55,8 +55,13 @@ class Ending:
 
 
 def _in_words(left: timedelta) -> str:
-    days, hours = left.days, left.seconds // 3600
-    return f"{days} days" if days > 1 else f"{24 * days + hours} hours"
+    for unit, length in _UNITS.items():
+        if left >= 2 * length:
+            return f"{left // length} {unit}"
+    return "a minute"
+
+
+_UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
 
 
 class Vault:
