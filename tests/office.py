@@ -86,6 +86,8 @@ def open_the_office(upkeep: Upkeep) -> None:
         connection.execute(sa.insert(accounts).values(known))
         sealed = {"name": "account-11", "sealed": "gAAAAA-nobody-opens-this", "expires_at": NOON}
         connection.execute(sa.insert(vault).values(sealed))
+        renewed = {"name": "account-12", "sealed": "gAAAAA-nor-this", "renew_at": NOON}
+        connection.execute(sa.insert(vault).values(renewed))
         line = {"at": NOON, "who": "nilufar", "action": "queued", "detail": NASTY}
         connection.execute(sa.insert(audit).values(delivery=SCHEDULED, **line))
         connection.execute(sa.delete(deliveries).where(deliveries.c.id == 99))
