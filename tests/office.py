@@ -14,7 +14,7 @@ from karnay.store.addresses import address
 from karnay.store.copying import content_tables
 from karnay.store.engines import plain_engine
 from karnay.store.migrate import configuration
-from karnay.store.tables import accounts, attempts, audit, deliveries, receipts, steps
+from karnay.store.tables import accounts, attempts, audit, deliveries, receipts, steps, vault
 from karnay.store.upkeep import Upkeep
 
 MINUTE = timedelta(minutes=1)
@@ -84,6 +84,10 @@ def open_the_office(upkeep: Upkeep) -> None:
         connection.execute(sa.insert(receipts), [a_receipt(one) for one in sorted(RECEIVED_STEPS)])
         known = {"name": "account-11", "facts": {"max_characters": 500}, "paused": "holiday"}
         connection.execute(sa.insert(accounts).values(known))
+        sealed = {"name": "account-11", "sealed": "gAAAAA-nobody-opens-this", "expires_at": NOON}
+        connection.execute(sa.insert(vault).values(sealed))
+        renewed = {"name": "account-12", "sealed": "gAAAAA-nor-this", "renew_at": NOON}
+        connection.execute(sa.insert(vault).values(renewed))
         line = {"at": NOON, "who": "nilufar", "action": "queued", "detail": NASTY}
         connection.execute(sa.insert(audit).values(delivery=SCHEDULED, **line))
         connection.execute(sa.delete(deliveries).where(deliveries.c.id == 99))

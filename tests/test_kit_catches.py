@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from karnay.errors import NotSent, OutcomeUnknown, PublishingError, RateLimited, Rejected
 from karnay.platforms.base import Absent, Effect, Step
 from karnay.platforms.calls import Call, Ref
+from karnay.platforms.logins import Asked, OAuth, Question, for_code
 from karnay.platforms.telegram import Details, Telegram
 from karnay.testing.kit import PlatformKit
 from karnay.text.richtext import RichText
@@ -236,6 +237,22 @@ class PlainSecretsWillDo(Telegram):
     details = _Details
 
 
+class LogInFillsNoKey(Telegram):
+    login = Asked((Question("tokken", "bot token"),))
+
+
+class LogInFillsAName(Telegram):
+    login = Asked((Question("chat", "bot token"),))
+
+
+class LogInInTheClear(Telegram):
+    login = OAuth("https://x.example", for_code("http://x.example/token"), scopes=())
+
+
+class LogInSomewhere(Telegram):
+    login = OAuth("{sevrer}/authorize", for_code("https://x.example/token"), scopes=())
+
+
 def run(pytester: pytest.Pytester, mistake: type[Telegram], *options: str) -> pytest.RunResult:
     pytester.syspathinsert(TESTS)
     pytester.makepyfile(
@@ -283,6 +300,10 @@ def test_a_sound_platform_passes(pytester: pytest.Pytester) -> None:
         (FailedLookIsAbsence, "test_a_failed_look_is_no_absence"),
         (AnyOptionWillDo, "test_an_unknown_option_is_refused"),
         (PlainSecretsWillDo, "test_a_secret_itself_is_refused"),
+        (LogInFillsNoKey, "test_a_log_in_fills_references_of_the_accounts_table"),
+        (LogInFillsAName, "test_a_log_in_fills_references_of_the_accounts_table"),
+        (LogInInTheClear, "test_a_log_in_goes_to_safe_addresses"),
+        (LogInSomewhere, "test_the_addresses_of_a_log_in_name_keys_of_the_accounts_table"),
     ],
 )
 def test_a_mistake_fails_the_promise_that_it_breaks(

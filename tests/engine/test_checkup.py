@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from builders import NOON, an_order
 from karnay.engine.checkup import SECOND_LOOK, Checkup
@@ -14,6 +15,7 @@ from karnay.engine.vitals import Vitals
 from karnay.store.database import Database
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
+from karnay.store.tables import vault
 from karnay.testing.clock import FixedClock
 
 LATE = NOON + timedelta(seconds=30)
@@ -90,6 +92,17 @@ def test_the_metrics_tell_what_the_database_holds(database: Database, queue: Que
     assert "karnay_due_not_begun 2.0" in text
     assert "karnay_oldest_due_seconds 30.0" in text
     assert "karnay_database_up 1.0" in text
+
+
+def test_the_metrics_tell_when_log_ins_end(database: Database) -> None:
+    row = {"name": "linkedin", "sealed": "", "expires_at": NOON + timedelta(hours=1)}
+    with database.writing() as connection:
+        connection.execute(sa.insert(vault).values(row))
+    vitals = Vitals()
+    register(Checkup(database, vitals, FixedClock(NOON)))
+    text = exposition(vitals.registry)[0].decode()
+    assert 'karnay_login_seconds_left{login="linkedin"} 3600.0' in text
+    assert "karnay_logins_ending 1.0" in text
 
 
 def test_the_metrics_of_the_process_outlive_the_database(broken: Database) -> None:

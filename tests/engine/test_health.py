@@ -65,7 +65,10 @@ def test_it_is_healthy(signs: Signs) -> None:
     assert health(signs=signs).healthy
 
 
-@pytest.mark.parametrize("needs", [Needs(asked=1), Needs(failed=1), Needs(paused=("telegram",))])
+@pytest.mark.parametrize(
+    "needs",
+    [Needs(asked=1), Needs(failed=1), Needs(paused=("telegram",)), Needs(logins=("linkedin",))],
+)
 def test_what_a_person_has_to_mend_is_told_and_no_reason_to_restart(needs: Needs) -> None:
     found = health(needs=needs)
     assert found.healthy

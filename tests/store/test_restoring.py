@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from builders import HOUR, NOON, an_order
 from karnay.delivery.delivery import Delivery
@@ -15,6 +16,7 @@ from karnay.store.checking import violations
 from karnay.store.database import Database
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
+from karnay.store.tables import vault
 from karnay.store.upkeep import Upkeep
 from office import (
     CLAIMED,
@@ -126,6 +128,13 @@ def test_the_history_tells_of_the_restore(restored: Database, number: int) -> No
     trail = Queue(restored, "nilufar").history(number).trail
     assert trail[-1].detail == REASON
     assert trail[-1].who == "nilufar"
+
+
+def test_a_refresh_token_of_a_backup_may_be_spent(restored: Database) -> None:
+    asked = sa.select(vault.c.name, vault.c.sent_at).order_by(vault.c.name)
+    with restored.reading() as connection:
+        found = {row.name: row.sent_at for row in connection.execute(asked)}
+    assert found == {"account-11": None, "account-12": NOON}
 
 
 def test_a_restored_database_is_sound(restored: Database) -> None:

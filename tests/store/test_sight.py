@@ -15,7 +15,7 @@ from karnay.store.accounts import remember
 from karnay.store.database import Database
 from karnay.store.queue import Queue
 from karnay.store.sight import Needs, abandoned, counts, due, needs, not_begun
-from karnay.store.tables import deliveries
+from karnay.store.tables import deliveries, vault
 
 PATIENCE = timedelta(seconds=5)
 LATER = NOON + timedelta(seconds=20)
@@ -152,6 +152,26 @@ def test_a_person_is_needed_where_nobody_looks_where_it_failed_and_where_it_is_p
     with database.reading() as connection:
         assert needs(connection, LATER) == Needs(asked=1, failed=1, paused=("x",))
         assert needs(connection, NOON + 25 * HOUR).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "needed"),
+    [
+        ({"expires_at": None}, ()),
+        ({"expires_at": NOON + timedelta(days=8)}, ()),
+        ({"expires_at": NOON + timedelta(days=7)}, ("x",)),
+        ({"expires_at": NOON + HOUR, "renew_at": NOON}, ()),
+        ({"expires_at": NOON, "renew_at": NOON}, ("x",)),
+        ({"expires_at": None, "trouble": "log in again"}, ("x",)),
+    ],
+)
+def test_a_person_is_needed_where_a_log_in_ends_and_is_not_renewed(
+    database: Database, values: dict[str, Any], needed: tuple[str, ...]
+) -> None:
+    with database.writing() as connection:
+        connection.execute(sa.insert(vault).values(name="x", sealed="", **values))
+    with database.reading() as connection:
+        assert needs(connection, NOON).logins == needed
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -84,8 +85,12 @@ def _through_browser(
             _pasted(log_in, listening.address)
             return
         authorization = log_in.begin(listening.address)
-        say(f"log in with your browser; if it does not open, go to\n{authorization.address}")
-        webbrowser.open(authorization.address)
+        say(
+            "log in with your browser; if it does not open here, go to the address below, or say "
+            f"--paste and go there from another machine\n{authorization.address}"
+        )
+        # In a thread: some browsers end only when they were answered, and we answer below.
+        Thread(target=webbrowser.open, args=(authorization.address,), daemon=True).start()
         _chosen(log_in, log_in.finish(authorization, listening.wait(_PATIENCE)))
 
 

@@ -90,13 +90,15 @@ class LogIn:
         """Ask the network who we are with what was got. Raises PublishingError."""
         return platform(self.account.platform).identify(self.account, self.wire)
 
-    def keep(self) -> list[str]:
-        """Put all that was got into the vault; the names there. Raises BadConfiguration."""
+    def keep(self) -> None:
+        """Put all that was got into the vault. Raises BadConfiguration."""
         refresh = self.oauth.refresh if self.oauth else None
-        for name, tokens in self._got.items():
-            renew_at = refresh.due(tokens) if refresh else None
-            self.vault.keep(name, tokens, renew_at=renew_at)
-        return list(self._got)
+        self.vault.keep_all(
+            {
+                name: (tokens, refresh.due(tokens) if refresh else None)
+                for name, tokens in self._got.items()
+            }
+        )
 
     @property
     def _authorizing(self) -> Authorizing:

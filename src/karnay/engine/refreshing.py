@@ -116,7 +116,7 @@ class Refresher:
         account = next(iter(served.values()))
         oauth, refresh = _renewable(self.login(account))
         if lease.sent_at and refresh.single_use:
-            self._give_up(lease, served, "a renewal was cut off, and its answer lost")
+            self._give_up(lease, served, "nobody knows whether the refresh token was used")
             return
         try:
             tokens = self.renewals.vault.opened(lease.name, lease.sealed)

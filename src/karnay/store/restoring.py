@@ -23,7 +23,7 @@ from karnay.store.checking import damage
 from karnay.store.copying import clear, copy, counts
 from karnay.store.engines import plain_engine
 from karnay.store.remedies import translated
-from karnay.store.tables import attempts, audit, deliveries, receipts, steps
+from karnay.store.tables import attempts, audit, deliveries, receipts, steps, vault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,9 +128,16 @@ def _hold(connection: Connection, taken_at: datetime, now: datetime, who: str) -
         connection, State.UNKNOWN, error=doubt + deliveries.c.error, look_at=None, updated_at=now
     )
     _note_each(connection, now, who, why)
+    _doubt_log_ins(connection, taken_at)
     connection.execute(sa.update(deliveries).values(fence=deliveries.c.fence + _ABOVE_ALL_CLAIMS))
     schema_info.write(connection, taken_at=None)
     return held, in_doubt
+
+
+def _doubt_log_ins(connection: Connection, taken_at: datetime) -> None:
+    """What was renewed since the backup has spent the refresh tokens in it, for all we know."""
+    doubted = {"leased_by": "", "leased_until": None, "sent_at": taken_at}
+    connection.execute(sa.update(vault).where(vault.c.renew_at.is_not(None)).values(doubted))
 
 
 def _settle_claims(connection: Connection, now: datetime, why: str) -> None:

@@ -17,7 +17,7 @@ from karnay.platforms.logins import Client, Tokens
 from karnay.store.tables import vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy.engine import Connection
 
@@ -55,8 +55,13 @@ class Ending:
 
 
 def _in_words(left: timedelta) -> str:
-    days, hours = left.days, left.seconds // 3600
-    return f"{days} days" if days > 1 else f"{24 * days + hours} hours"
+    for unit, length in _UNITS.items():
+        if left >= 2 * length:
+            return f"{left // length} {unit}"
+    return "a minute"
+
+
+_UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
 
 
 class Vault:
@@ -95,12 +100,17 @@ class Vault:
 
     def keep(self, name: str, tokens: Tokens, *, renew_at: datetime | None = None) -> None:
         """Keep what a log-in gave, in place of any earlier one. Raises BadConfiguration."""
+        self.keep_all({name: (tokens, renew_at)})
+
+    def keep_all(self, logins: Mapping[str, tuple[Tokens, datetime | None]]) -> None:
+        """Keep all of these, each with the moment to renew it, or none. Raises BadConfiguration."""
         with self._database().writing() as connection:
             if not connection.scalar(sa.select(sa.func.count()).select_from(vault)):
                 self._keys.make()
-            values = self.columns(name, tokens, renew_at)
-            if not connection.execute(_named(name).values(values)).rowcount:
-                connection.execute(sa.insert(vault).values(name=name, **values))
+            for name, (tokens, renew_at) in logins.items():
+                values = self.columns(name, tokens, renew_at)
+                if not connection.execute(_named(name).values(values)).rowcount:
+                    connection.execute(sa.insert(vault).values(name=name, **values))
 
     def columns(self, name: str, tokens: Tokens, renew_at: datetime | None) -> dict[str, Any]:
         """What the row says of a log-in that is in order."""

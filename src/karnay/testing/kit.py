@@ -17,6 +17,7 @@ from karnay.testing.lab import Lab, planned_by
 from karnay.testing.promises.carrying import Carrying
 from karnay.testing.promises.failing import Failing
 from karnay.testing.promises.fitting import Fitting
+from karnay.testing.promises.logging_in import LoggingIn
 from karnay.testing.promises.looking import Looking
 from karnay.testing.promises.planning import Planning
 from karnay.testing.promises.secrecy import Secrecy
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 NO_PLATFORMS: Mapping[str, Platform] = MappingProxyType({})
 
 
-class PlatformKit(Planning, Sending, Carrying, Failing, Secrecy, Looking, Fitting):
+class PlatformKit(Planning, Sending, Carrying, Failing, Secrecy, LoggingIn, Looking, Fitting):
     """Subclass it, name your platforms, and each of them runs through every promise."""
 
     platforms: ClassVar[Mapping[str, Platform]] = NO_PLATFORMS
