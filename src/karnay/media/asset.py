@@ -50,3 +50,25 @@ class Asset:
 def asset_from_json(value: Mapping[str, Any]) -> Asset:
     """The inverse of `Asset.as_json`."""
     return Asset(**{**value, "kind": Kind(value["kind"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file made ready for one network, or why that cannot be.
+
+    `done` says what was done to it, `problems` what is wrong and what to do; both in short clauses
+    that speak of the file as "it", so that the caller puts its name in front. Where there are
+    problems, there is no asset.
+    """
+
+    asset: Asset | None
+    done: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Unfit(Exception):
+    """A file cannot be made ready; each problem says what is wrong and what to do."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
