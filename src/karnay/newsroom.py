@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from karnay.engine.publisher import Point
     from karnay.engine.vitals import Vitals
     from karnay.errors import Problem
+    from karnay.media.darkroom import Darkroom
     from karnay.platforms.base import Identity
     from karnay.platforms.wire import Transport, Wire
     from karnay.rendering.limits import Limits
@@ -106,6 +107,13 @@ class Newsroom:
     def cabinet(self) -> Cabinet:
         """Where the files are that deliveries carry."""
         return Cabinet(self.configuration.media)
+
+    @cached_property
+    def darkroom(self) -> Darkroom:
+        """Where files are made ready; it knows the way to the cabinet alone."""
+        from karnay.media.darkroom import Darkroom  # noqa: PLC0415 - Pillow, when needed
+
+        return Darkroom(self.cabinet)
 
     @cached_property
     def database(self) -> Database:
@@ -375,7 +383,7 @@ class Newsroom:
 
     def _previewed(self, post: Post, account: Account, queued: Order | None, when: When) -> Preview:
         limits = self._limits(post, account)
-        rendering = render(post, account, limits, templates=self.templates)
+        rendering = render(post, account, limits, templates=self.templates, darkroom=self.darkroom)
         planned_at = queued.planned_at if queued else when.moment
         moment = planned_at or self._timetable.likely(post, account, when)
         bears_at = queued.bears_at if queued else None
@@ -386,7 +394,7 @@ class Newsroom:
 
     def _rendered(self, post: Post, account: Account) -> Rendering:
         limits = self._limits(post, account)
-        return render(post, account, limits, templates=self.templates)
+        return render(post, account, limits, templates=self.templates, darkroom=self.darkroom)
 
     @staticmethod
     def _limits(post: Post, account: Account) -> Limits:

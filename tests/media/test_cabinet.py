@@ -11,12 +11,6 @@ CONTENT = b"\x00\xff" * 3_000_000  # more than one piece
 NAME = hashlib.sha256(CONTENT).hexdigest()
 
 
-@pytest.fixture
-def cabinet(tmp_path: Path) -> Cabinet:
-    """An empty one, whose folder nobody has made yet."""
-    return Cabinet(tmp_path / "state" / "media")
-
-
 def test_what_is_put_in_is_found_under_its_hash(cabinet: Cabinet) -> None:
     assert cabinet.put(CONTENT) == NAME
     with cabinet.open(NAME) as file:

@@ -54,11 +54,21 @@ def asset_from_json(value: Mapping[str, Any]) -> Asset:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """How making a file ready ended: the asset, or None and why; and what was done to it.
+    """A file made ready for one network, or why that cannot be.
 
-    `done` and `problems` are sentences for people that do not name the file.
+    `done` says what was done to it, `problems` what is wrong and what to do; both in short clauses
+    that speak of the file as "it", so that the caller puts its name in front. Where there are
+    problems, there is no asset.
     """
 
     asset: Asset | None
     done: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+class Unfit(Exception):
+    """A file cannot be made ready; each problem says what is wrong and what to do."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems

@@ -10,6 +10,15 @@ MEGABYTE = 1_000_000
 """Bytes; where a network says "MB" without saying which, the smaller one is meant."""
 
 
+def in_words(size: int) -> str:
+    """So many bytes, as people say it: `11.2 MB`."""
+    units = (("MB", MEGABYTE, ".1f"), ("kB", 1000, ".0f"))
+    return next(
+        (f"{size / unit:,{form}} {name}" for name, unit, form in units if size >= unit),
+        f"{size} bytes",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
     """Pictures: what does not fit is made to.
@@ -17,8 +26,8 @@ class ImageLimits:
     `formats` are MIME types; a picture of another kind becomes one of the first. `max_bytes` is
     what the network takes, `max_side`, `max_sides` (width and height together), `max_pixels` and
     `min_width` are in pixels, ratios are width by height: outside of them, it is cropped round
-    its focus. `animated` keeps a GIF that moves as it is; a network that shows only its first
-    picture gets that.
+    its focus. `animated` keeps a GIF that moves as it is, within `max_animated_bytes`,
+    `max_animated_pixels` and `max_frames`; a network that shows only its first picture gets that.
     """
 
     formats: tuple[str, ...]
@@ -32,6 +41,7 @@ class ImageLimits:
     max_ratio: float | None = None
     animated: bool = False
     max_animated_bytes: int | None = None
+    max_animated_pixels: int | None = None
     max_frames: int | None = None
 
 

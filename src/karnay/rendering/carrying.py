@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from karnay.errors import Problem
 from karnay.media.asset import Prepared
+from karnay.media.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from karnay.accounts import Account
-    from karnay.content.post import Media
+    from karnay.content.post import Media, Wording
     from karnay.media.asset import Asset
     from karnay.media.limits import MediaLimits
 
@@ -45,20 +45,18 @@ class Carried:
     problems: tuple[Problem, ...] = ()
 
 
-def carried(
-    media: Iterable[Media], account: Account, limits: MediaLimits, darkroom: Darkroom
-) -> Carried:
+def carried(wording: Wording, account: Account, limits: MediaLimits, darkroom: Darkroom) -> Carried:
     """The files made ready for the account, each problem at the file's place in the post."""
     if not limits.most:
         return Carried()
-    done = [(item, _ready(item, limits, darkroom)) for item in media]
-    return Carried(
-        tuple(prepared.asset for _, prepared in done if prepared.asset),
-        tuple(f"{item.file.name}: {note}" for item, prepared in done for note in prepared.done),
-        tuple(
-            _problem(item, account, words) for item, prepared in done for words in prepared.problems
-        ),
-    )
+    done = [(item, _ready(item, limits, darkroom)) for item in wording.media]
+    assets = tuple(prepared.asset for _, prepared in done if prepared.asset)
+    wrong = [_problem(item, account, words) for item, made in done for words in made.problems]
+    place = wording.media[0].place if wording.media else wording.place("")
+    unfit = () if wrong else together(assets, limits)
+    wrong += (Problem(place, f"{account.name}: {words}", "media") for words in unfit)
+    notes = (f"{item.file.name}: {note}" for item, made in done for note in made.done)
+    return Carried(assets, tuple(notes), tuple(wrong))
 
 
 def _ready(item: Media, limits: MediaLimits, darkroom: Darkroom) -> Prepared:

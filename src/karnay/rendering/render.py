@@ -146,7 +146,7 @@ def _fitted(job: _Job, limits: Limits, template: str, texts: Sequence[RichText])
         return _nothing_of(job.account, job.wording.language, empty)
     numbered = bool(job.override.get("numbered"))
     fitted = Fit(limits, job.overflow or Overflow.SHORTEN, numbered).all(texts)
-    media = carried(job.wording.media, job.account, limits.media, job.darkroom)
+    media = carried(job.wording, job.account, limits.media, job.darkroom)
     variant = Variant(
         account=job.account.name,
         platform=job.account.platform,
