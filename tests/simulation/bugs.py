@@ -10,12 +10,12 @@ from typing import Any
 from karnay.accounts import Account
 from karnay.delivery.delivery import Attempt, Delivery, Progress
 from karnay.delivery.rules import LOOKS_APART, Decision
-from karnay.delivery.states import Event
+from karnay.delivery.states import Event, after
 from karnay.engine.publisher import LEASE, Publisher
 from karnay.errors import ClaimLost, OutcomeUnknown, Transient
 from karnay.platforms.base import Receipt, Step
 from karnay.store.journal import Journal
-from karnay.store.queue import Queue
+from karnay.store.queue import Queue, _change
 from simulation.networks import Line
 from simulation.world import Making
 
@@ -158,15 +158,30 @@ class CancelsWhatMayBePublic(Queue):
     """Cancelled is cancelled, whatever an earlier attempt may have made."""
 
     def cancel(self, delivery_id: int, now: datetime) -> Delivery:
-        return self._event(delivery_id, Event.CANCELLED, now)
+        return _changed(self, delivery_id, Event.CANCELLED)
+
+
+class SendsAgainWhatWasGivenUp(Queue):
+    """Retried is retried, whatever an earlier attempt may have made."""
+
+    def retry(self, delivery_id: int, now: datetime) -> Delivery:
+        return _changed(self, delivery_id, Event.RETRIED)
 
 
 class EditsWhatMayBePublic(Queue):
     """Other words are queued beside those that may be public."""
 
     @staticmethod
-    def _require_certainty(_connection: Any, _old: Delivery) -> None:
+    def _require_certainty(old: Delivery, *, same_words: bool) -> None:
         """Who knows."""
+
+
+def _changed(queue: Queue, delivery_id: int, event: Event) -> Delivery:
+    """The delivery, after the event and nothing else."""
+    delivery = queue.get(delivery_id)
+    state = after(delivery.state, event)
+    with queue._database.writing() as connection:
+        return _change(connection, delivery, {"state": state})
 
 
 BUGS = {
@@ -194,7 +209,8 @@ BUGS = {
         )
     },
     **{
-        kind.__name__: Making(queue=kind) for kind in (CancelsWhatMayBePublic, EditsWhatMayBePublic)
+        kind.__name__: Making(queue=kind)
+        for kind in (CancelsWhatMayBePublic, EditsWhatMayBePublic, SendsAgainWhatWasGivenUp)
     },
     SendsLate.__name__: Making(line=SendsLate),
 }

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from sqlite3 import IntegrityError
 
 from builders import an_order
 from karnay.accounts import Account
@@ -30,9 +29,6 @@ EACH = 8  # accounts on each network
 MOST_DAEMONS = 3
 MINUTE = timedelta(minutes=1)
 HASTE = 0.85  # how much of what happens is a thread that goes on
-FORESEEN = (StoreError, IntegrityError)
-"""What may end a worker: a receipt that is in already is refused when it is written again."""
-
 REMEMBERED = 60  # steps that a broken law is told with
 
 
@@ -161,7 +157,7 @@ class World:
     def _judge_end(self, thread: Thread) -> None:
         if isinstance(thread.error, Broken):
             raise thread.error
-        foreseen = thread.error is None or isinstance(thread.error, FORESEEN)
+        foreseen = thread.error is None or isinstance(thread.error, StoreError)
         require(foreseen, f"a thread ended in {thread.error!r}")
 
     def daemon_claims(self) -> None:
@@ -251,6 +247,7 @@ class World:
             [
                 lambda: self.queue.cancel(delivery_id, now),
                 lambda: self.edit(delivery_id),
+                lambda: self.queue.add([self.queue.get(delivery_id).order], now),
                 lambda: self.queue.retry(delivery_id, now),
                 lambda: self.queue.move(delivery_id, self._later(now), now),
                 lambda: self.queue.pause([account], "a holiday", now),
@@ -258,6 +255,8 @@ class World:
                 lambda: self.queue.resume(list(self.accounts), now),
                 lambda: self.resolve(delivery_id),
                 self.resolve_any,
+                self.give_up_any,
+                self.change_a_mind,
             ]
         )
         try:
@@ -277,7 +276,9 @@ class World:
         return [delivery_id for (delivery_id,) in self.database.ask(again)]
 
     def edit(self, delivery_id: int) -> None:
-        """Queue it again, with other words."""
+        """Queue it again, with other words; what was given up may be public, and stays so."""
+        if delivery_id in self.laws.given_up:
+            return
         order = self.queue.get(delivery_id).order
         texts = self.laws.texts[delivery_id]
         edited = [f"{text} again" for text in texts]
@@ -286,6 +287,19 @@ class World:
         self.queue.add([other], self.times.now())
         self.laws.texts[delivery_id] = edited
         self.laws.former[delivery_id] += texts
+
+    def give_up_any(self) -> None:
+        """A person does not want it any more, whether it is there or not."""
+        unknown = self.database.ask("SELECT id FROM deliveries WHERE state = 'unknown'")
+        if unknown:
+            [given_up] = self.luck.choice(unknown)
+            self.queue.resolve(given_up, Event.GIVEN_UP, self.times.now())
+            self.laws.given_up.add(given_up)
+
+    def change_a_mind(self) -> None:
+        """A person wants what was given up after all."""
+        if self.laws.given_up:
+            self.queue.retry(self.luck.choice(sorted(self.laws.given_up)), self.times.now())
 
     def resolve_any(self) -> None:
         asked = self._asked()

@@ -156,14 +156,14 @@ class Moves(RuleBasedStateMachine):
 
     def cancel(self, which: int) -> None:
         one = self._one(which)
-        event = Event.LOST if one.doubt and one.state is State.SCHEDULED else Event.CANCELLED
-        if self._said(one, event, lambda: self.queue.cancel(one.id, self.now), Event.CANCELLED):
-            one.look_at = self.now + FIRST_LOOK if event is Event.LOST else None
+        self._said(one, Event.CANCELLED, lambda: self.queue.cancel(one.id, self.now))
 
     def retry(self, which: int) -> None:
         one, failed = self._one(which), self._one(which).state is State.FAILED
-        if self._said(one, Event.RETRIED, lambda: self.queue.retry(one.id, self.now)):
+        event = Event.LOST if one.doubt and failed else Event.RETRIED
+        if self._said(one, event, lambda: self.queue.retry(one.id, self.now), Event.RETRIED):
             one.due_at = self.now if failed else one.due_at
+            one.look_at = self.now + FIRST_LOOK if event is Event.LOST else None
 
     def move(self, which: int, minutes: int) -> None:
         one, moment = self._one(which), self.now + minutes * MINUTE
