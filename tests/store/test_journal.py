@@ -113,6 +113,17 @@ def test_a_thread_goes_on_with_the_first_part_without_a_receipt(
     assert journal.progress(delivery).remaining == (STEPS[1],)
 
 
+def test_a_receipt_whose_commit_had_no_answer_is_written_again_without_harm(
+    queue: Queue, journal: Journal
+) -> None:
+    delivery = claimed(queue, journal)
+    attempt = journal.begin(delivery, STEPS[0], NOON, LEASE, plan=STEPS)
+    kept = journal.receive(delivery, attempt, Receipt("57"), NOON)
+    assert journal.receive(delivery, attempt, Receipt("57"), NOON + SECOND) == kept
+    told = queue.history(delivery.id)
+    assert (told.receipts, told.attempts[0].ended_at) == ({"create-1": Receipt("57")}, NOON)
+
+
 @pytest.mark.parametrize("write", ["begin", "finish", "settle"])
 def test_a_claim_that_was_taken_over_writes_nothing(
     queue: Queue, journal: Journal, database: Database, write: str

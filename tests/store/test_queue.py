@@ -163,6 +163,13 @@ def test_what_may_be_public_is_queued_again_with_the_same_words(
     assert (again.id, again.order.moment) == (keyed_in_doubt.id, NOON)
 
 
+def test_what_may_be_public_stays_in_doubt_when_it_is_queued_again(
+    queue: Queue, keyed_in_doubt: Delivery
+) -> None:
+    queue.add([an_order(planned_at=NOON + HOUR)], NOON)
+    assert queue.cancel(keyed_in_doubt.id, NOON).state is State.UNKNOWN
+
+
 def test_what_is_under_way_cannot_be_cancelled(queue: Queue, journal: Journal) -> None:
     [added] = queue.add([an_order()], NOON)
     journal.claim(NOON, LEASE)
@@ -265,7 +272,37 @@ def test_what_a_person_has_found_absent_is_in_doubt_no_more(queue: Queue, journa
     assert not rules.in_doubt(resolved, journal.attempts_at(resolved, STEP))
 
 
-def test_what_a_person_gave_up_stays_in_doubt(queue: Queue, journal: Journal) -> None:
-    delivery = in_doubt(queue, journal, STEP)
-    resolved = queue.resolve(delivery, Event.GIVEN_UP, NOON)
-    assert rules.in_doubt(resolved, journal.attempts_at(resolved, STEP))
+@pytest.fixture
+def given_up(queue: Queue, journal: Journal) -> Delivery:
+    """A person gave it up, though it may be public."""
+    return queue.resolve(in_doubt(queue, journal, STEP), Event.GIVEN_UP, NOON)
+
+
+def test_what_a_person_gave_up_stays_in_doubt(journal: Journal, given_up: Delivery) -> None:
+    assert rules.in_doubt(given_up, journal.attempts_at(given_up, STEP))
+
+
+def test_what_a_person_gave_up_is_looked_for_before_it_is_sent_again(
+    queue: Queue, journal: Journal, given_up: Delivery
+) -> None:
+    retried = queue.retry(given_up.id, NOON)
+    assert (retried.state, retried.error) == (
+        State.UNKNOWN,
+        "retried, but it may be public: an answer was lost",
+    )
+    assert journal.claim(NOON + HOUR, LEASE) == []
+    assert [one.id for one in journal.claim_looks(NOON + HOUR, LEASE)] == [given_up.id]
+
+
+def test_what_a_person_gave_up_is_not_queued_again_as_it_was(
+    queue: Queue, given_up: Delivery
+) -> None:
+    with pytest.raises(NotPossible, match=f"`karnay queue retry {given_up.id}` looks first"):
+        queue.add([an_order()], NOON)
+
+
+def test_what_a_person_gave_up_is_queued_again_with_other_words(
+    queue: Queue, given_up: Delivery
+) -> None:
+    [again] = queue.add([an_order("Other words.")], NOON)
+    assert (again.id, again.state) == (given_up.id, State.SCHEDULED)

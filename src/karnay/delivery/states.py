@@ -50,6 +50,7 @@ MOVES: dict[tuple[State, Event], State] = {
     (State.UNKNOWN, Event.REFUSED): State.FAILED,  # absent, and tries or time are used up
     (State.UNKNOWN, Event.GIVEN_UP): State.FAILED,
     (State.FAILED, Event.RETRIED): State.SCHEDULED,
+    (State.FAILED, Event.LOST): State.UNKNOWN,  # retried, but it was given up in doubt
     (State.CANCELLED, Event.RETRIED): State.SCHEDULED,
 }
 """Every move there is; what is not here cannot happen."""

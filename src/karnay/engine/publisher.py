@@ -92,9 +92,10 @@ class Publisher:
     """Performs claimed deliveries over one wire; knows no queue and no threads.
 
     `stopping` is asked between two steps: when it says yes, the delivery is put back after the
-    step in hand, and goes on from there next time. `passing` is told of every point that is
-    passed; tests and benchmarks let the process die or stop there. Every line that is logged
-    meanwhile, whoever logs it, names the delivery, its account, and the attempt.
+    step in hand, and goes on from there next time. `networks` gives the platform of a name.
+    `passing` is told of every point that is passed; tests and benchmarks let the process die or
+    stop there. Every line that is logged meanwhile, whoever logs it, names the delivery, its
+    account, and the attempt.
     """
 
     journal: Journal
@@ -103,6 +104,7 @@ class Publisher:
     wire: Wire
     budgets: Budgets
     stopping: Callable[[], bool] = field(default=lambda: False)
+    networks: Callable[[str], Platform] = field(default=platform)
     luck: Callable[[], float] = field(default=random.random)
     passing: Callable[[Point], None] = field(default=lambda _: None)
     vitals: Vitals = field(default_factory=Vitals)
@@ -192,7 +194,7 @@ class Publisher:
         if progress.steps:
             return progress
         order = delivery.order
-        steps = platform(account.platform).plan(order.variant, account, order.key)
+        steps = self.networks(account.platform).plan(order.variant, account, order.key)
         self.passing(Point.PLANNED)
         return Progress(tuple(steps), progress.receipts, frozen=False)
 
@@ -331,7 +333,7 @@ class Publisher:
 
     def _asked(self, step: Step, account: Account) -> Receipt:
         try:
-            return platform(account.platform).perform(step, account, self.wire)
+            return self.networks(account.platform).perform(step, account, self.wire)
         except BadConfiguration as error:
             raise AccountError(redact(str(error))) from None
         except PublishingError:
@@ -345,7 +347,7 @@ class Publisher:
         account = self.accounts.get(delivery.account)
         if account is None:
             raise AccountError(f'account "{delivery.account}" is no longer in karnay.toml')
-        network, step = platform(account.platform), progress.remaining[0]
+        network, step = self.networks(account.platform), progress.remaining[0]
         # Any of the attempts may be the one that went out; the newest is the last to be listed.
         since = tried[0].began_at
         over = max(_over(attempt, self.clock.now()) for attempt in tried)

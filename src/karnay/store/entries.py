@@ -73,8 +73,18 @@ _END = Statement(  # a delivery has one attempt at a time
     .where(attempts.c.delivery == sa.bindparam("its_id"), attempts.c.ended_at.is_(None))
     .values(_bound("ended_at", "outcome", "detail"))
 )
-_KEEP = Statement(
-    sa.insert(receipts).values(_bound("delivery", "step", "remote_id", "link", "data", "at"))
+_RECEIPT = ("delivery", "step", "remote_id", "link", "data", "at")
+_KEEP = Statement(sa.insert(receipts).values(_bound(*_RECEIPT)))
+_there_already = sa.exists().where(
+    receipts.c.delivery == sa.bindparam("delivery"), receipts.c.step == sa.bindparam("step")
+)
+_KEEP_ONCE = Statement(
+    sa.insert(receipts).from_select(
+        _RECEIPT,
+        sa.select(*(sa.bindparam(name, type_=receipts.c[name].type) for name in _RECEIPT)).where(
+            ~_there_already
+        ),
+    )
 )
 _NOTE = Statement(
     sa.insert(audit).values(_bound("at", "who", "action", "delivery", "account", "detail"))
@@ -135,13 +145,16 @@ def _planned(delivery: Delivery, position: int, step: Step) -> Ask:
 def received(
     delivery: Delivery, attempt: Attempt, receipt: Receipt, now: datetime
 ) -> Writes[Delivery]:
-    """Write down that the step ended well, and what the network gave back."""
+    """Write down that the step ended well, and what the network gave back.
+
+    To say it again changes nothing: the answer to the first commit may have been lost.
+    """
     [touched] = yield [(_TOUCH, {**_claim(delivery), "tries": 0})]
     if not touched:
         raise _lost(delivery)
     yield [
         _ended(delivery, now, "ok", receipt.link or receipt.id),
-        _kept(delivery, Gain(attempt.step, receipt), now),
+        (_KEEP_ONCE, _receipt(delivery, Gain(attempt.step, receipt), now)),
     ]
     return replace(delivery, tries=0)
 
@@ -206,7 +219,11 @@ def _ended(delivery: Delivery, now: datetime, outcome: str, detail: str) -> Ask:
 
 
 def _kept(delivery: Delivery, gain: Gain, now: datetime) -> Ask:
-    return _KEEP, {
+    return _KEEP, _receipt(delivery, gain, now)
+
+
+def _receipt(delivery: Delivery, gain: Gain, now: datetime) -> dict[str, Any]:
+    return {
         "delivery": delivery.id,
         "step": gain.step,
         "remote_id": gain.receipt.id,

@@ -37,6 +37,16 @@ if TYPE_CHECKING:
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.FAILED, State.CANCELLED})
 
+_UNCERTAIN = {
+    (State.SCHEDULED, False): (
+        "with the words of before, as an answer was lost: queue it again when that is known"
+    ),
+    (State.FAILED, True): (
+        "though it was given up, as an answer was lost: `karnay queue retry {}` looks first"
+    ),
+}
+"""Why what may be public is not queued again, by its state, and whether with the same words."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -99,19 +109,27 @@ class Queue:
             state = after(delivery.state, Event.CANCELLED)
             values: dict[str, Any] = {"state": state, "updated_at": now}
             if in_doubt(connection, delivery):
-                values |= _looked_for_first(now)
+                values |= _looked_for_first(delivery, Event.CANCELLED, now)
+                values["expires_at"] = now  # what is not there is not sent any more
             note(connection, now, Event.CANCELLED, delivery=delivery, who=self._who)
             return _change(connection, delivery, values)
 
     def retry(self, delivery_id: int, now: datetime) -> Delivery:
         """Let a failed delivery go out at once, from where it stopped; a cancelled one at its time.
 
-        A person who retries what has failed wants it out: its late policy no longer holds it.
+        A person who retries what has failed wants it out: its late policy no longer holds it. What
+        was given up while it may be public is looked for first, and is unknown until then.
         """
-        if self.get(delivery_id).state is State.CANCELLED:
-            return self._event(delivery_id, Event.RETRIED, now, **FRESH)
-        values = {**FRESH, "due_at": now, "late": Late.PUBLISH}
-        return self._event(delivery_id, Event.RETRIED, now, **values)
+        with self._database.writing() as connection:
+            delivery = _one(connection, delivery_id)
+            state = after(delivery.state, Event.RETRIED)
+            values: dict[str, Any] = {**FRESH, "state": state, "updated_at": now}
+            if delivery.state is State.FAILED:
+                values |= {"due_at": now, "late": Late.PUBLISH}
+            if in_doubt(connection, delivery):
+                values |= _looked_for_first(delivery, Event.RETRIED, now)
+            note(connection, now, Event.RETRIED, delivery=delivery, who=self._who)
+            return _change(connection, delivery, values)
 
     def resolve(self, delivery_id: int, event: Event, now: datetime, link: str = "") -> Delivery:
         """Settle an unknown delivery by a person's word: FOUND (at `link`), ABSENT or GIVEN_UP.
@@ -229,38 +247,34 @@ class Queue:
         if old.state not in _REPLACEABLE or has_published(connection, old.id):
             where = f"{old.order.post} to {old.account} (delivery {old.id})"
             raise NotPossible(f"{where} is {_standing(old)}: it cannot be queued again")
-        if old.state is State.SCHEDULED and values["hash"] != old.order.variant.hash:
-            self._require_certainty(connection, old)
+        doubted, same = in_doubt(connection, old), values["hash"] == old.order.variant.hash
+        if doubted:
+            self._require_certainty(old, same_words=same)
         if left_traces(connection, old.id):  # the same keys again, so that nothing is doubled
             values = {**values, "bears_at": old.order.moment}
-        forget_plan(connection, old.id)
+        if not (doubted and same):  # the plan says what is to be looked for
+            forget_plan(connection, old.id)
         return _change(connection, old, values)
 
     @staticmethod
-    def _require_certainty(connection: Connection, old: Delivery) -> None:
-        """Other words have other keys: they would stand beside the ones of before."""
-        if in_doubt(connection, old):
+    def _require_certainty(old: Delivery, *, same_words: bool) -> None:
+        """Other words have other keys: they would stand beside the ones of before.
+
+        What a person gave up may have other words now, but is not sent again unseen.
+        """
+        why = _UNCERTAIN.get((old.state, same_words))
+        if why:
             where = f"{old.order.post} to {old.account} (delivery {old.id})"
-            raise NotPossible(
-                f"{where} may be public with the words of before, as an answer was lost: "
-                "queue it again when that is known"
-            )
-
-    def _event(self, delivery_id: int, event: Event, now: datetime, **values: Any) -> Delivery:
-        with self._database.writing() as connection:
-            delivery = _one(connection, delivery_id)
-            state = after(delivery.state, event)
-            note(connection, now, event, delivery=delivery, who=self._who)
-            return _change(connection, delivery, {**values, "state": state, "updated_at": now})
+            raise NotPossible(f"{where} may be public {why.format(old.id)}")
 
 
-def _looked_for_first(now: datetime) -> dict[str, Any]:
+def _looked_for_first(delivery: Delivery, event: Event, now: datetime) -> dict[str, Any]:
+    """What that event makes of a delivery that may be public."""
     return {
-        "state": after(State.SCHEDULED, Event.LOST),
-        "error": "cancelled, but it may be public: an answer was lost",
+        "state": after(delivery.state, Event.LOST),
+        "error": f"{event}, but it may be public: an answer was lost",
         "held": "",
         "look_at": now + FIRST_LOOK,
-        "expires_at": now,  # what is not there, or not all of it, is not sent any more
     }
 
 
