@@ -63,7 +63,7 @@ def _too_wordy(assets: Sequence[Asset], limits: MediaLimits) -> Iterator[str]:
         if limits.alt and len(asset.alt) > limits.alt:
             yield (
                 f"the description of {asset.name} has {len(asset.alt):,} characters; this network "
-                f"takes {limits.alt:,} at most: shorten it"
+                f"takes {limits.alt:,} at most: shorten"
             )
 
 
