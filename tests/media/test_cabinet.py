@@ -1,6 +1,8 @@
 """The cabinet: whole files, under the hash of what they hold."""
 
 import hashlib
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,20 @@ def test_what_is_not_there_is_said_with_a_remedy(cabinet: Cabinet) -> None:
     assert not cabinet.holds(NAME)
     with pytest.raises(MediaGone, match="Queue the post again"):
         cabinet.open(NAME)
+
+
+def test_what_nobody_needs_is_forgotten(cabinet: Cabinet) -> None:
+    needed, useless = cabinet.put(b"needed"), cabinet.put(b"useless")
+    assert cabinet.forget([needed], timedelta(hours=1), datetime.now(UTC) + timedelta(hours=2)) == 1
+    assert (cabinet.holds(needed), cabinet.holds(useless)) == (True, False)
+
+
+def test_what_was_used_lately_is_kept(cabinet: Cabinet) -> None:
+    name = cabinet.put(b"a picture")
+    os.utime(cabinet.path(name), (0, 0))
+    cabinet.put(b"a picture")
+    assert cabinet.forget([], timedelta(hours=1), datetime.now(UTC)) == 0
+
+
+def test_a_cabinet_that_was_never_used_has_nothing_to_forget(cabinet: Cabinet) -> None:
+    assert cabinet.forget([], timedelta(0), datetime.now(UTC)) == 0

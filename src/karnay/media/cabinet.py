@@ -8,9 +8,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from karnay.errors import KarnayError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime, timedelta
 
 _PIECE = 1 << 20  # bytes read at a time
 
@@ -54,6 +58,20 @@ class Cabinet:
             gone = f"{self.path(name)} cannot be read: {reason}. Queue the post again"
             raise MediaGone(gone) from None
 
+    def forget(self, keep: Collection[str], older_than: timedelta, now: datetime) -> int:
+        """Remove what nobody needs; returns how many files went.
+
+        `keep` are the hashes that are still needed. Everything else goes that was neither put in
+        nor used again for that long: files, what is noted of them, what a crash left half done.
+        `now` is an aware moment. A file that cannot be removed stays.
+        """
+        before = (now - older_than).timestamp()
+        needed = frozenset(keep)
+        return sum(_removed(file, before) for file in self._files() if file.name not in needed)
+
+    def _files(self) -> Iterator[Path]:
+        return (file for file in self.folder.rglob("*") if file.is_file())
+
     def _kept(self, source: BinaryIO) -> str:
         self.folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=self.folder, prefix="new-", delete=False) as kept:
@@ -63,12 +81,24 @@ class Cabinet:
                 Path(kept.name).unlink(missing_ok=True)
 
     def _named(self, kept: IO[bytes], name: str) -> str:
-        if not self.holds(name):
+        if self.holds(name):
+            os.utime(self.path(name))  # used again: `forget` lets it be
+        else:
             kept.flush()
             os.fsync(kept.fileno())
             self.path(name).parent.mkdir(exist_ok=True)
             Path(kept.name).replace(self.path(name))
         return name
+
+
+def _removed(file: Path, before: float) -> bool:
+    try:
+        if file.stat().st_mtime >= before:
+            return False
+        file.unlink()
+    except OSError:  # somebody else was faster, or may not
+        return False
+    return True
 
 
 def _written(source: IO[bytes], kept: IO[bytes]) -> str:

@@ -12,11 +12,9 @@ MEGABYTE = 1_000_000
 
 def in_words(size: int) -> str:
     """So many bytes, as people say it: `11.2 MB`."""
-    units = (("MB", MEGABYTE, ".1f"), ("kB", 1000, ".0f"))
-    return next(
-        (f"{size / unit:,{form}} {name}" for name, unit, form in units if size >= unit),
-        f"{size} bytes",
-    )
+    units = (("MB", MEGABYTE), ("kB", 1000), ("bytes", 1))
+    name, unit = next((unit for unit in units if size >= unit[1]), units[-1])
+    return f"{size / unit:,.1f}".removesuffix(".0") + f" {name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Negative:
             return original if shape.size == original.size else original.crop(shape.box)
         left, top, right, bottom = (side / reduction for side in shape.box)
         return original.resize(
-            shape.size, Image.Resampling.LANCZOS, (left, top, right, bottom), reducing_gap=3.0
+            shape.size, Image.Resampling.HAMMING, (left, top, right, bottom), reducing_gap=3.0
         )
 
     def _original(self, reduction: int) -> Image.Image:
@@ -197,9 +197,9 @@ def _profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
 
 
 def _reduction(shape: Geometry) -> int:
-    """By how much a JPEG may be reduced while it is decoded, and still be twice as large."""
+    """By how much a JPEG may be reduced while it is decoded, and still be a third too large."""
     spare = min(has / needs for has, needs in zip(shape.piece, shape.size, strict=True))
-    return next((by for by in (4, 2) if by * 2 <= spare), 1)
+    return next((by for by in (4, 2) if by * 4 / 3 <= spare), 1)
 
 
 def _decoded(content: bytes, facts: Facts, reduction: int) -> Image.Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from karnay.media.asset import Unfit
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from karnay.media.pictures import Facts, Negative
 
 _NAMES = {JPEG: f"JPEG, quality {QUALITY}", PNG: "PNG", WEBP: f"WebP, quality {QUALITY}"}
+_LARGELY = 0.5  # of every side: a picture that is made smaller still weighs little anyway
 _TAKES = "this network takes"
 _TRIES = 12  # each brings it under the limit or takes away a twentieth of every side at least
 
@@ -133,16 +134,27 @@ def _light_enough(
     negative: Negative, mime: str, limits: ImageLimits, focus: Focus
 ) -> tuple[Geometry, bytes]:
     """The largest that weighs little enough: fewer pixels hurt less than coarse ones."""
-    scale = 1.0
+    scale = _guess(negative, mime, limits, focus)
     for _ in range(_TRIES):
         shape = geometry(negative.facts.size, focus, limits, scale)
         content = negative.printed(shape, mime)
         if len(content) <= limits.max_bytes:
             return _wide_enough(shape, limits), content
-        share = math.sqrt(limits.max_bytes / len(content)) * 0.95
-        scale = min(drawn / piece for drawn, piece in zip(shape.size, shape.piece, strict=True))
-        scale *= share
+        scale = _scale(shape) * math.sqrt(limits.max_bytes / len(content)) * 0.95
     raise Unfit(f"it cannot be brought under {in_words(limits.max_bytes)}: take another")
+
+
+def _guess(negative: Negative, mime: str, limits: ImageLimits, focus: Focus) -> float:
+    """At which scale to begin: to encode a large picture takes less than to make it smaller."""
+    allowed = geometry(negative.facts.size, focus, limits)
+    if mime != JPEG or not _LARGELY <= _scale(allowed) < 1:
+        return 1
+    whole = len(negative.printed(replace(allowed, size=allowed.piece), mime))
+    return min(1, math.sqrt(limits.max_bytes / whole))
+
+
+def _scale(shape: Geometry) -> float:
+    return min(drawn / piece for drawn, piece in zip(shape.size, shape.piece, strict=True))
 
 
 def _wide_enough(shape: Geometry, limits: ImageLimits) -> Geometry:
