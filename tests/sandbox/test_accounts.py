@@ -11,8 +11,8 @@ import tweepy
 from requests_oauthlib import OAuth1
 
 from karnay.sandbox.accounts import FOLDER, secrets, tables
+from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.server import Sandbox
-from karnay.sandbox.world import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -98,6 +98,7 @@ def test_what_is_public_is_told_as_threads(client: httpx.Client, clock: FixedClo
         "text": "More",
         "reply_to": "2",
         "at": clock.now().isoformat(),
+        "media": [],
     }
 
 

@@ -11,8 +11,8 @@ from karnay.sandbox.bluesky.api import PASSWORD
 from karnay.sandbox.bluesky.repo import HANDLE
 from karnay.sandbox.faults import Fault, Faults, Kind, Weather
 from karnay.sandbox.mastodon.api import TOKEN as MASTODON
+from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.telegram.api import TOKEN as TELEGRAM
-from karnay.sandbox.world import PLATFORMS
 from karnay.sandbox.x.identity import USER_TOKEN
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from karnay.sandbox.world import PLATFORMS
+from karnay.sandbox.networks import PLATFORMS
 from karnay.testing.texts import NASTY
 
 from .test_faults import PUBLISH

@@ -9,7 +9,8 @@ import pytest
 
 from karnay.sandbox.faults import Fault, Kind
 from karnay.sandbox.marks import Mark
-from karnay.sandbox.world import PLATFORMS, Published
+from karnay.sandbox.networks import PLATFORMS
+from karnay.sandbox.world import Published
 
 if TYPE_CHECKING:
     import httpx

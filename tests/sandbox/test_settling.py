@@ -19,8 +19,8 @@ from karnay.platforms.registry import platform as platform_of
 from karnay.platforms.wire import Wire
 from karnay.sandbox.accounts import secrets, tables
 from karnay.sandbox.faults import Fault, Kind, Weather
+from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.server import Sandbox
-from karnay.sandbox.world import PLATFORMS
 from karnay.store.budgets import Budgets
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue

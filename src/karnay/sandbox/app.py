@@ -1,4 +1,4 @@
-"""The one application: four networks, the pages that show them, and the sandbox's own controls."""
+"""The one application: all networks, the pages that show them, and the sandbox's own controls."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match, Route
 
-from karnay.sandbox.bluesky.api import BlueskyApi
 from karnay.sandbox.controls import Controls
-from karnay.sandbox.mastodon.api import MastodonApi
+from karnay.sandbox.networks import networks
 from karnay.sandbox.pages import Pages
 from karnay.sandbox.recording import Recording
-from karnay.sandbox.telegram.api import TelegramApi
-from karnay.sandbox.world import PLATFORMS
-from karnay.sandbox.x.api import XApi
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Receive, Scope, Send
 
+    from karnay.sandbox.network import Api
     from karnay.sandbox.world import World
 
 
@@ -28,20 +27,22 @@ def application(world: World) -> Starlette:
 
     The pages come first: `/telegram/{channel}/{number}` is more exact than any API address.
     """
-    parts = (Controls, Pages, TelegramApi, MastodonApi, BlueskyApi, XApi)
+    known = networks().values()
+    own = [network.more for network in known if network.more]
+    parts: list[Callable[[World], Api]] = [Controls, *own, Pages, *(one.api for one in known)]
     routes = [route for part in parts for route in part(world).routes()]
-    networks = [Network(f"/{name}/", routes) for name in PLATFORMS]
+    branches = [Branch(f"/{network.name}/", routes) for network in known]
     return Starlette(
-        routes=[*networks, *(route for route in routes if not _of_any(networks, route))],
+        routes=[*branches, *(route for route in routes if not _of_any(branches, route))],
         middleware=[Middleware(Recording, world=world)],
     )
 
 
-def _of_any(networks: list[Network], route: Route) -> bool:
-    return any(route in network.routes for network in networks)
+def _of_any(branches: list[Branch], route: Route) -> bool:
+    return any(route in branch.routes for branch in branches)
 
 
-class Network(BaseRoute):
+class Branch(BaseRoute):
     """The routes below one prefix, so that a request is not held against those of all others."""
 
     def __init__(self, prefix: str, routes: list[Route]) -> None:
@@ -56,12 +57,12 @@ class Network(BaseRoute):
         for route in self.routes:
             match, child = route.matches(scope)
             if match is Match.FULL:
-                return match, {**child, "of_network": route}
+                return match, {**child, "of_branch": route}
             if match is Match.PARTIAL and partial[0] is Match.NONE:
-                partial = match, {**child, "of_network": route}
+                partial = match, {**child, "of_branch": route}
         return partial
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the route that matched."""
-        route: Route = scope["of_network"]
+        route: Route = scope["of_branch"]
         await route.handle(scope, receive, send)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from karnay.sandbox.faults import Fault, Faults, Kind, Weather
+from karnay.sandbox.networks import networks
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
     from karnay.sandbox.world import World
 
 
+def _known(name: str) -> str:
+    if name not in networks():
+        raise ValueError(f"no such platform: {name}; known are {', '.join(networks())}")
+    return name
+
+
 class Order(BaseModel):
     """The body of `POST /_sandbox/faults`; `times: null` means all until it is cleared."""
 
     model_config = ConfigDict(extra="forbid")
 
-    platform: Literal["telegram", "mastodon", "bluesky", "x"]
+    platform: Annotated[str, AfterValidator(_known)]
     fault: Kind
     times: int | None = Field(default=1, ge=1)
     seconds: float = Field(default=0, ge=0)
@@ -36,7 +43,7 @@ class Forecast(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    platform: Literal["telegram", "mastodon", "bluesky", "x"]
+    platform: Annotated[str, AfterValidator(_known)]
     faults: list[Kind] = Field(min_length=1)
     probability: float = Field(ge=0, le=1)
     seed: int = 0

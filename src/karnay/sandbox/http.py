@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from karnay.sandbox.faults import Fault, Kind
@@ -18,6 +19,7 @@ from karnay.sandbox.faults import Fault, Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.datastructures import UploadFile
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
@@ -158,6 +160,7 @@ async def json_object(request: Request) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
+_LARGEST_FIELD = 10_000_000  # bytes of a field that is no file
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -168,12 +171,41 @@ def _form(body: bytes) -> dict[str, Any] | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file in a form: its name and type as the client gave them."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+async def _multipart(request: Request) -> dict[str, Any] | None:
+    try:
+        async with request.form(max_part_size=_LARGEST_FIELD) as form:
+            return {name: await _field(value) for name, value in form.multi_items()}
+    except (HTTPException, ValueError):
+        return None
+
+
+async def _field(value: str | UploadFile) -> str | Part:
+    if isinstance(value, str):
+        return value
+    return Part(value.filename or "", value.content_type or "", await value.read())
+
+
 async def parameters(request: Request) -> dict[str, Any] | None:
-    """Query, and form or JSON body, as one mapping; None for a body that cannot be read."""
+    """Query, and form or JSON body, as one mapping; None for a body that cannot be read.
+
+    Files of a form are `Part`s.
+    """
     query = dict(request.query_params)
     body = await request.body()
     if not body:
         return query
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        fields = await _multipart(request)
+        return None if fields is None else {**query, **fields}
     is_form = request.headers.get("content-type", "").startswith(_FORM)
     values = _form(body) if is_form else await json_object(request)
     return None if values is None else {**query, **values}

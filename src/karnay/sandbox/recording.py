@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
+from karnay.sandbox.networks import networks
 from karnay.sandbox.world import Recorded
 
 if TYPE_CHECKING:
@@ -13,8 +16,18 @@ if TYPE_CHECKING:
     from karnay.sandbox.world import World
 
 MASK = "•••"
-_API = re.compile(r"/(?:(telegram)/bot|(mastodon)/api/|(bluesky)/xrpc/|(x)/2/)")
-_TOKEN = re.compile(r"(?<=/telegram/bot)[^/?]+")
+_LARGEST_BODY = 100_000  # bytes that are kept; of what is larger, or no text, length and hash
+
+
+@cache
+def _endpoints() -> re.Pattern[str]:
+    known = networks().values()
+    return re.compile("|".join(f"/({network.name})/(?:{network.endpoints})" for network in known))
+
+
+@cache
+def _tokens() -> re.Pattern[str]:
+    return re.compile("|".join(one.token for one in networks().values() if one.token))
 
 
 class Recording:
@@ -42,7 +55,7 @@ class Recording:
             headers={
                 name.decode("latin-1"): _masked(name, value) for name, value in scope["headers"]
             },
-            body=body.decode(errors="replace"),
+            body=_readable(body),
             received_at=self.world.clock.now(),
         )
 
@@ -55,15 +68,25 @@ class Recording:
         return noting
 
 
+def _readable(body: bytes) -> str:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if len(body) <= _LARGEST_BODY and (text or not body):
+        return text
+    return f"<{len(body):,} bytes, sha256 {hashlib.sha256(body).hexdigest()}>"
+
+
 def _platform(scope: Scope) -> str:
-    found = _API.match(scope["path"]) if scope["type"] == "http" else None
+    found = _endpoints().match(scope["path"]) if scope["type"] == "http" else None
     return next(filter(None, found.groups())) if found else ""
 
 
 def _path(scope: Scope) -> str:
     query = scope["query_string"].decode("latin-1")
     path = scope["raw_path"].decode("latin-1") + ("?" + query if query else "")
-    return _TOKEN.sub(MASK, path)
+    return _tokens().sub(MASK, path)
 
 
 def _masked(name: bytes, value: bytes) -> str:

@@ -10,7 +10,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from karnay.clock import SystemClock
 from karnay.sandbox.app import application
 from karnay.sandbox.faults import Fault, Kind
-from karnay.sandbox.world import PLATFORMS, Published, Recorded, World
+from karnay.sandbox.networks import PLATFORMS
+from karnay.sandbox.world import Published, Recorded, World
 from karnay.serving import LOOPBACK, Served, listener, server, url_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from karnay.sandbox.faults import Faults
+from karnay.sandbox.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
     from karnay.clock import Clock
     from karnay.sandbox.marks import Mark
-
-PLATFORMS = ("telegram", "mastodon", "bluesky", "x")
-"""The networks that the sandbox speaks, in the order in which its page shows them."""
+    from karnay.sandbox.uploads import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,18 @@ class Published:
     language: str = ""  # empty where the network is not told
     marks: tuple[Mark, ...] = ()
     card: Mapping[str, str] | None = field(default=None, hash=False)
+    media: tuple[Upload, ...] = ()
     body: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
 
     def as_json(self) -> dict[str, object]:
         """What `GET /_sandbox/published` says of it."""
         names = ("platform", "account", "id", "link", "text", "reply_to")
-        return {**{name: getattr(self, name) for name in names}, "at": self.at.isoformat()}
+        told = {name: getattr(self, name) for name in names}
+        return {
+            **told,
+            "at": self.at.isoformat(),
+            "media": [upload.as_json() for upload in self.media],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +213,5 @@ class World:
         self.clock = clock
         self.ledger = Ledger()
         self.recorder = Recorder()
+        self.media = Uploads()
         self.faults = Faults()
