@@ -123,6 +123,14 @@ def address_in(process: subprocess.Popen[str]) -> str:
     return next(line.strip() for line in process.stderr if line.startswith("http"))
 
 
+def read_to(terminal: int, words: bytes) -> bytes:
+    """All that a terminal shows, up to these words at least."""
+    shown = b""
+    while words not in shown:
+        shown += os.read(terminal, 1024)
+    return shown
+
+
 def log_in(room: Newsroom, provider: Provider) -> None:
     with room.log_in("net") as begun:
         asked = begun.begin("http://127.0.0.1:1/karnay")
@@ -214,14 +222,11 @@ def test_a_token_is_not_echoed(office: Office, provider: Provider, logging_in: L
     ends = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
     process = logging_in(office("asked"), start_new_session=True, **ends)
     os.close(theirs)
-    shown = b""
-    while b"bot token" not in shown:
-        shown += os.read(ours, 1024)
+    shown = read_to(ours, b"bot token")
     os.write(ours, b"token-of-the-bot\n")
+    shown += read_to(ours, b"logged in to net")
     assert process.wait(30) == 0
-    shown += os.read(ours, 4096)
     os.close(ours)
-    assert b"logged in" in shown
     assert b"token-of-the-bot" not in shown
 
 
@@ -291,17 +296,27 @@ def about_to_end(room: Newsroom, provider: Provider) -> Tokens:
     return tokens
 
 
-def test_a_daemon_renews_it(office: Office, provider: Provider) -> None:
+def test_a_daemon_renews_it_while_it_runs(office: Office, provider: Provider) -> None:
     room = Newsroom(office())
-    old = about_to_end(room, provider)
     daemon = room.daemon(tempos=Tempos(refresh_every=timedelta(seconds=0.1)))
     daemon.start()
+    old = about_to_end(room, provider)
     try:
         assert until(lambda: provider.refreshes)
     finally:
         daemon.stop()
     assert room.vault.tokens("net").refresh_token != old.refresh_token
     assert provider.refreshes == 1
+
+
+def test_a_daemon_renews_before_it_publishes_anything(office: Office, provider: Provider) -> None:
+    room = Newsroom(office())
+    about_to_end(room, provider)
+    daemon = room.daemon()
+    daemon.start()
+    renewed = provider.refreshes
+    daemon.stop()
+    assert renewed == 1
 
 
 def test_publishing_once_renews_it_as_well(office: Office, provider: Provider) -> None:

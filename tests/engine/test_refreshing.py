@@ -250,6 +250,22 @@ def test_a_request_does_not_leave_once_the_lease_is_anothers(
     assert provider.token_requests == 1
 
 
+class LosingRenewals(Renewals):
+    """Of a machine that slept until its lease was another's."""
+
+    def sending(self, *_: Any) -> bool:
+        return False
+
+
+def test_who_lost_the_lease_sends_nothing(
+    refreshing: Refreshing, queue: Queue, provider: Provider
+) -> None:
+    machine = refreshing()
+    machine.renewals = LosingRenewals(*_members(machine.renewals))
+    machine.run()
+    assert (provider.token_requests, paused(queue)) == (0, "")
+
+
 def test_an_answer_that_comes_late_is_kept_while_nothing_newer_is_there(
     refreshing: Refreshing, vault: Vault, clock: FixedClock
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from karnay.errors import AccountError, BadConfiguration, OutcomeUnknown, RateLi
 from karnay.platforms.authorizing import Authorizing
 from karnay.platforms.logins import OAuth, Tokens, by_get
 from karnay.platforms.wire import Wire
-from karnay.secrets import SecretRef
+from karnay.secrets import MASK, SecretRef, redact
 from karnay.testing.clock import START, FixedClock
 from provider import Provider
 from strictnet import MANY_USES, META, REGISTERED, STANDARD, Details
@@ -211,6 +212,24 @@ def test_no_secret_is_in_a_log_a_repr_or_a_traceback(
     told = "".join(traceback.format_exception(raised.value)) + caplog.text + repr((tokens, asked))
     hidden = [*provider.issued, strict.CLIENT_SECRET, asked.verifier]
     assert [value for value in hidden if value in told] == []
+
+
+def test_new_tokens_are_masked_from_the_first_moment(
+    provider: Provider, authorizing: Authorizing
+) -> None:
+    tokens = logged_in(provider, authorizing)
+    assert redact(f"{tokens.access_token} {tokens.refresh_token}") == f"{MASK} {MASK}"
+
+
+def test_a_refusal_that_repeats_the_token_does_not_tell_it(
+    provider: Provider, authorizing: Authorizing
+) -> None:
+    tokens = logged_in(provider, authorizing)
+    said = {"error": "invalid_grant", "error_description": f"spent: {tokens.refresh_token}"}
+    provider.faults.append((400, "application/json", json.dumps(said).encode()))
+    with pytest.raises(AccountError, match="spent: ") as raised:
+        authorizing.renewed(STANDARD.refresh, tokens)
+    assert tokens.refresh_token not in str(raised.value)
 
 
 def test_a_token_stands_encoded_in_an_address(

@@ -60,6 +60,9 @@ RENEW_EVERY = timedelta(seconds=10)
 CLOCKS_APART = timedelta(seconds=2)
 """By how much this machine's clock may differ from the database's before we speak of it."""
 
+RENEWED_WITHIN = 10.0
+"""Seconds for which a starting daemon waits for log-ins to be renewed; they go on meanwhile."""
+
 NOTICED_STEP = 1.0
 """Seconds by which the wall clock must have been set to matter."""
 
@@ -139,6 +142,7 @@ class Daemon:
         trust()  # takes long to make, and everybody needs it
         platforms()  # take long to import
         self._join_others()
+        self._renew_log_ins()
         for name in (CLOCK, WATCH, HEARTBEAT):
             self._vitals.beat(name)  # from now on each is missed if it never does
         self.recover(all_others=self._means.database.is_local)
@@ -182,8 +186,7 @@ class Daemon:
 
     def run_once(self) -> None:
         """Publish all that is due by now, then end; what is put off stays queued."""
-        if self._refresher is not None:
-            self._refresher.run()
+        self._renew_log_ins()
         self.recover(all_others=self._means.database.is_local)
         while self._claim_and_submit():
             self._wait_for_workers()
@@ -364,6 +367,13 @@ class Daemon:
             self._schedule(
                 self._refresher.run, "refresh", seconds=tempos.refresh_every.total_seconds()
             )
+
+    def _renew_log_ins(self) -> None:
+        """Before anything is published, as some may have ended while nobody ran; not for ever."""
+        if self._refresher is not None:
+            renewing = Thread(target=self._refresher.run, name="refresh", daemon=True)
+            renewing.start()
+            renewing.join(RENEWED_WITHIN)
 
     def _made_refresher(self) -> Refresher | None:
         means = self._means
