@@ -21,18 +21,10 @@ from karnay.errors import (
     Rejected,
     Transient,
 )
-from karnay.platforms.base import (
-    Absent,
-    Call,
-    CannotTell,
-    Effect,
-    Key,
-    Receipt,
-    Ref,
-    Sighting,
-    Step,
-)
-from karnay.platforms.wire import DEADLINE, Wire, ambiguous
+from karnay.platforms.answers import ambiguous
+from karnay.platforms.base import Absent, CannotTell, Effect, Key, Receipt, Sighting, Step
+from karnay.platforms.calls import Call, Ref
+from karnay.platforms.wire import DEADLINE, Wire
 from karnay.rendering.variant import Variant
 from simulation.times import Times
 from simulation.turns import turn

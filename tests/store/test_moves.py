@@ -25,7 +25,8 @@ from karnay.delivery.rules import FIRST_LOOK, Decision
 from karnay.delivery.states import Event, State, after
 from karnay.engine.publisher import LEASE
 from karnay.errors import ClaimLost, NotPossible
-from karnay.platforms.base import Call, Effect, Receipt, Ref, Step
+from karnay.platforms.base import Effect, Receipt, Step
+from karnay.platforms.calls import Call, Ref
 from karnay.store.checking import contradictions
 from karnay.store.database import Database
 from karnay.store.journal import Journal
