@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from karnay.rendering.variant import Part, Variant
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.slow
 
 TESTS = Path(__file__).parent
 
@@ -314,7 +315,6 @@ def test_a_mistake_fails_the_promise_that_it_breaks(
     assert "errors" not in outcomes
 
 
-@pytest.mark.slow
 def test_a_platform_of_another_package_gets_its_tests(tmp_path: Path) -> None:
     """Registered by nothing but its entry point, it runs through every promise."""
     (tmp_path / "pigeon_post.py").write_text(PIGEON, encoding="utf-8")

@@ -6,8 +6,6 @@ The corpus is made from a seed, which a failure tells; `KARNAY_SEED=... pytest` 
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chance import SEED
 from judges.text_corpus import corpus
 from karnay.platforms import registry
 from karnay.testing.lab import account_of
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from karnay.rendering.limits import Limits
 
-SEED = int(os.environ.get("KARNAY_SEED") or secrets.randbelow(10**9))
 LENGTHS_RIGHT, ENTITIES_RIGHT = 0.999, 0.995
 SHOWN = 12  # differing examples in a failure
 

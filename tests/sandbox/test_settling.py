@@ -130,9 +130,18 @@ def assert_once(sandbox: Sandbox, platform: str, delivery: Delivery, *texts: str
     assert (delivery.state, delivery.error) == (State.PUBLISHED, "")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("times", [1, 3])
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.REFUSE])
+OFTEN = {(Kind.DROP, 1), (Kind.BROKEN, 1), (Kind.RATE_LIMIT, 3)}
+"""The faults that stand for all others in the runs that leave out what is slow."""
+
+FAULTS = [
+    pytest.param(kind, times, marks=() if (kind, times) in OFTEN else pytest.mark.slow)
+    for kind in Kind
+    if kind is not Kind.REFUSE
+    for times in (1, 3)
+]
+
+
+@pytest.mark.parametrize(("kind", "times"), FAULTS)
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_after_any_fault_a_thread_is_there_once(
     office: Office, sandbox: Sandbox, platform: str, kind: Kind, times: int

@@ -8,10 +8,11 @@ from random import Random
 
 import pytest
 
+from chance import SEED
 from simulation.crashes import LONGEST, Doom, Fate, fates
 from simulation.database import CheapDatabase
 from simulation.networks import NETWORKS
-from simulation.seeds import SEED, seed_told
+from simulation.walks import seed_told
 
 DAEMONS = 7  # that die, one after the other
 

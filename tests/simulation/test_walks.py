@@ -11,11 +11,11 @@ import pytest
 from simulation.bugs import BUGS
 from simulation.database import CheapDatabase
 from simulation.laws import Broken
-from simulation.seeds import lived, walked
+from simulation.walks import lived, walked
 from simulation.world import World
 
-WORLDS = range(6, 60)
-"""In which a bug must have shown; the same ones in every run."""
+WORLDS = (17, 19, 39, *range(60))
+"""In which a bug must have shown, the same ones in every run; the first ones show most bugs."""
 
 
 @pytest.mark.parametrize("number", range(16))

@@ -245,8 +245,8 @@ class World:
         now = self.times.now()
         what: Callable[[], object] = self.luck.choice(
             [
-                lambda: self.queue.cancel(delivery_id, now),
-                lambda: self.edit(delivery_id),
+                *(2 * [lambda: self.queue.cancel(delivery_id, now)]),
+                *(2 * [lambda: self.edit(delivery_id)]),
                 lambda: self.queue.add([self.queue.get(delivery_id).order], now),
                 lambda: self.queue.retry(delivery_id, now),
                 lambda: self.queue.move(delivery_id, self._later(now), now),

@@ -1,17 +1,14 @@
-"""The seed of this run: from `KARNAY_SEED`, or drawn; whatever fails tells it."""
+"""Worlds that this run walks, by its seed; whatever fails tells how to repeat it."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 from collections.abc import Iterator
 
+from chance import SEED
 from simulation.database import CheapDatabase
 from simulation.laws import Broken
 from simulation.world import World
-
-SEED = int(os.environ.get("KARNAY_SEED") or secrets.randbelow(10**9))
 
 
 @contextlib.contextmanager
