@@ -18,7 +18,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from karnay.errors import NotSent, OutcomeUnknown, PublishingError, RateLimited, Rejected
-from karnay.platforms.base import Absent, Call, Effect, Ref, Step
+from karnay.platforms.base import Absent, Effect, Step
+from karnay.platforms.calls import Call, Ref
 from karnay.platforms.telegram import Details, Telegram
 from karnay.testing.kit import PlatformKit
 from karnay.text.richtext import RichText

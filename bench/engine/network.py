@@ -20,18 +20,9 @@ import httpx
 from pydantic import BaseModel, ConfigDict
 
 from karnay.accounts import NOTHING, Account
-from karnay.platforms.base import (
-    Absent,
-    Call,
-    Effect,
-    Identity,
-    Key,
-    Receipt,
-    Sample,
-    Sighting,
-    Step,
-)
-from karnay.platforms.wire import ErrorTable
+from karnay.platforms.answers import ErrorTable
+from karnay.platforms.base import Absent, Effect, Identity, Key, Receipt, Sample, Sighting, Step
+from karnay.platforms.calls import Call
 from karnay.rendering.limits import Limits
 from karnay.text.measure import Counter
 

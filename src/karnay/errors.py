@@ -154,6 +154,10 @@ class Transient(PublishingError):
         self.until = until
 
 
+class NotReady(Transient):
+    """What was asked for is still being made on the network's side: ask again, in a while."""
+
+
 class AccountError(PublishingError):
     """The account cannot publish (token, permission, billing): paused, its queue held."""
 

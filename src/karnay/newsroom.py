@@ -20,6 +20,7 @@ from karnay.errors import (
     NotPossible,
     did_you_mean,
 )
+from karnay.media.cabinet import Cabinet
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
 from karnay.rendering.render import options_of, render
@@ -94,6 +95,11 @@ class Newsroom:
         """The workspace's templates before the packaged ones."""
         folder = self.configuration.templates
         return Templates(folder if folder.is_dir() else None)
+
+    @property
+    def cabinet(self) -> Cabinet:
+        """Where the files are that deliveries carry."""
+        return Cabinet(self.configuration.media)
 
     @cached_property
     def database(self) -> Database:
@@ -266,6 +272,7 @@ class Newsroom:
             passing=passing,
             vitals=vitals or Vitals(),
             tempos=tempos or daemon.Tempos(),
+            files=self.cabinet,
         )
         return daemon.Daemon(means, only=only)
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from karnay.accounts import Account
-    from karnay.platforms.base import Call, Step
+    from karnay.platforms.base import Step
+    from karnay.platforms.calls import Call
     from karnay.rendering.limits import Limits
     from karnay.rendering.variant import Rendering
 
@@ -57,7 +58,7 @@ def request_as_json(call: Call) -> dict[str, Any]:
     """The exact request, with secrets masked and `<step.name>` where a network's id will stand."""
     return {
         "method": call.method,
-        "url": _masked(call.url),
+        "url": _masked(call.address),
         "headers": {name: _masked(value) for name, value in call.headers.items()},
         "body": call.content().decode(),
     }

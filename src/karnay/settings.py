@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,6 @@ from karnay.scheduling.wallclock import BadTime, zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from karnay.accounts import Budget
 
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     languages: list[str] = ["en"]
     database: str = Field(f"sqlite:///{STATE_FOLDER}/karnay.db", repr=False)
+    media: str = f"{STATE_FOLDER}/media"
     to: list[str] = []
     accounts: dict[str, dict[str, Any]] = {}
     groups: dict[str, list[str]] = {}
@@ -99,6 +100,7 @@ class Configuration:
     accounts: Mapping[str, Account]
     groups: Mapping[str, tuple[str, ...]]
     to: tuple[str, ...] = ()
+    media: Path = Path(STATE_FOLDER, "media")
 
     @property
     def state_folder(self) -> Path:
@@ -262,6 +264,7 @@ class _Checker:
             accounts=accounts,
             groups=groups,
             to=tuple(settings.to),
+            media=self.folder / settings.media,
         )
 
     def _account(self, name: str) -> tuple[str, Account] | None:

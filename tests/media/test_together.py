@@ -54,6 +54,10 @@ def test_what_does_not_go_together_is_said(
         ([PICTURE, VIDEO], replace(LIMITS, mixed=True)),
         ([DOCUMENT] * 3, replace(LIMITS, most_documents=3)),
         ([replace(PICTURE, alt="as long as you like")], replace(LIMITS, alt=0)),
+        (
+            [replace(VIDEO, alt="as long as you like")],
+            replace(LIMITS, described=frozenset({Kind.IMAGE})),
+        ),
     ],
 )
 def test_what_goes_together_is_no_problem(assets: list[Asset], limits: MediaLimits) -> None:

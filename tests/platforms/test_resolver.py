@@ -11,7 +11,8 @@ import pytest
 
 from karnay.clock import SystemClock
 from karnay.errors import NotSent
-from karnay.platforms.base import Call, Effect
+from karnay.platforms.base import Effect
+from karnay.platforms.calls import Call
 from karnay.platforms.resolver import KEPT_FOR, Backend, Resolver, resolve_with
 from karnay.platforms.wire import Wire
 

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from builders import HOUR, NOON
-from karnay.platforms.base import Call, Effect
+from karnay.platforms.base import Effect
+from karnay.platforms.calls import Call
 from karnay.platforms.told_time import clock_offset
 from karnay.platforms.wire import Wire
 from karnay.testing.clock import FixedClock

@@ -22,22 +22,19 @@ from karnay.errors import (
     Rejected,
     Transient,
 )
-from karnay.platforms.base import Call, Effect, Exchange, Ref
-from karnay.platforms.logs import LIBRARIES
-from karnay.platforms.wire import (
+from karnay.platforms.answers import (
     PAUSE,
     Answer,
     ErrorTable,
     Row,
-    Sessions,
-    Timeout,
-    Wire,
     epoch_moment,
     named_moment,
     own_words,
-    revealed,
-    secret,
 )
+from karnay.platforms.base import Effect, Exchange
+from karnay.platforms.calls import Call, Ref
+from karnay.platforms.logs import LIBRARIES
+from karnay.platforms.wire import Sessions, Timeout, Wire, revealed, secret
 from karnay.secrets import MASK, SecretRef, remember
 from karnay.testing.clock import START, FixedClock
 from karnay.testing.network import Network

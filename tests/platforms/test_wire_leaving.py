@@ -11,7 +11,8 @@ import pytest
 
 from builders import NOON
 from karnay.errors import NoAnswer, NotSent
-from karnay.platforms.base import Call, Effect
+from karnay.platforms.base import Effect
+from karnay.platforms.calls import Call
 from karnay.platforms.wire import Timer, Wire
 from karnay.testing.clock import FixedClock
 

@@ -64,7 +64,7 @@ def rendered(
     post = more.pop("post", None) or a_post(wording or a_wording(title="Title", body="The body."))
     account = more.pop("account", None) or an_account()
     templates = more.pop("templates", None) or Templates()
-    return render(post, account, limits or room_for(1_000), templates=templates)
+    return render(post, account, limits or room_for(1_000), templates=templates, **more)
 
 
 def texts(rendering: Rendering) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from karnay.content.post import Media, Post
 from karnay.errors import Place
+from karnay.media.asset import Asset, Prepared
+from karnay.media.asset import Kind as File
+from karnay.media.limits import MEGABYTE, ImageLimits, MediaLimits
 from karnay.rendering.render import render
 from karnay.rendering.templates import Templates
-from karnay.rendering.variant import Card, variant_from_json
+from karnay.rendering.variant import Card, Rendering, variant_from_json
 from karnay.text.richtext import Kind
 from rendering.builders import (
     NETWORKS,
@@ -261,10 +265,41 @@ def test_the_platforms_own_options_go_along() -> None:
     assert rendering.variant.options == {"silent": True}
 
 
-def test_media_go_with_the_first_part() -> None:
-    media = (Media(Path("a.jpg"), "alt"),)
+ASSET = Asset(File.IMAGE, "a.jpg", "0f" * 32, "image/jpeg", 1000, 40, 30, alt="A bridge")
+PHOTOGRAPHS = MediaLimits(most=4, images=ImageLimits(("image/jpeg",), 5 * MEGABYTE))
+
+
+@dataclass(frozen=True)
+class Darkroom:
+    """Makes everything the same."""
+
+    prepared: Prepared
+
+    def ready(self, *_: object, **__: object) -> Prepared:
+        return self.prepared
+
+
+def with_a_picture(prepared: Prepared, limits: MediaLimits = PHOTOGRAPHS) -> Rendering:
+    media = (Media(Path("a.jpg"), "A bridge", place=Place("index.md", 7, 3)),)
     wording = a_wording(media=media, platforms={"x": {"text": "a\n\n---\n\nb"}})
-    assert [part.media for part in rendered(wording).variant.parts] == [media, ()]
+    room = replace(room_for(99), media=limits)
+    return rendered(wording, limits=room, darkroom=Darkroom(prepared))
+
+
+def test_media_go_with_the_first_part() -> None:
+    rendering = with_a_picture(Prepared(ASSET))
+    assert [part.media for part in rendering.variant.parts] == [(ASSET,), ()]
+
+
+def test_what_was_done_to_a_file_is_noted() -> None:
+    assert with_a_picture(Prepared(ASSET, ("turned upright",))).notes == ("a.jpg: turned upright",)
+
+
+def test_a_file_that_cannot_be_sent_is_a_problem_at_its_place() -> None:
+    rendering = with_a_picture(Prepared(None, problems=("it is cut off",)))
+    [problem] = rendering.problems
+    assert str(problem) == "index.md:7:3: media: x-en: a.jpg: it is cut off"
+    assert not rendering.sendable
 
 
 def test_a_card_is_made_of_link_title_and_summary() -> None:

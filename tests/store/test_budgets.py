@@ -16,7 +16,8 @@ from sqlalchemy.engine import Connection
 from builders import HOUR, NOON, an_order
 from karnay.accounts import Account, Budget, Counts
 from karnay.delivery.delivery import Progress
-from karnay.platforms.base import Call, Effect, Receipt, Step
+from karnay.platforms.base import Effect, Receipt, Step
+from karnay.platforms.calls import Call
 from karnay.store.budgets import ASK_AGAIN, Budgets, over_budget, spent, usages, wanted
 from karnay.store.database import Database
 from karnay.store.rows import columns_of

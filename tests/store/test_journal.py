@@ -12,7 +12,8 @@ from karnay.delivery.delivery import Attempt, Delivery
 from karnay.delivery.rules import Decision
 from karnay.delivery.states import Event, State
 from karnay.errors import ClaimLost
-from karnay.platforms.base import Call, Effect, Receipt, Ref, Step
+from karnay.platforms.base import Effect, Receipt, Step
+from karnay.platforms.calls import Call, Ref
 from karnay.store.claims import CLAIM_LOOKS
 from karnay.store.database import Database
 from karnay.store.journal import Journal

@@ -9,7 +9,8 @@ from karnay.delivery.rules import Decision
 from karnay.delivery.states import Event, State
 from karnay.engine.publisher import LEASE
 from karnay.errors import NotFound, NotPossible
-from karnay.platforms.base import Call, Effect, Receipt, Step
+from karnay.platforms.base import Effect, Receipt, Step
+from karnay.platforms.calls import Call
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
 

@@ -84,7 +84,7 @@ def _attached(part: Part) -> Iterator[RenderableType]:
         card = f"▤ {part.card.title} — {part.card.url}"
         yield Text(card, style="dim")
     for media in part.media:
-        yield Text(f"▣ {media.file.name}: {media.alt or 'decoration'}", style="dim")
+        yield Text(f"▣ {media.name}: {media.alt or 'decoration'}", style="dim")
 
 
 def _problem(problem: Problem) -> Text:

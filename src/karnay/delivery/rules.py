@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from karnay.delivery.states import Event, after
 from karnay.errors import (
     AccountError,
+    NotReady,
     NotSent,
     OutcomeUnknown,
     PublishingError,
@@ -92,6 +93,10 @@ def _later(error: PublishingError, delivery: Delivery, now: datetime, luck: floa
     return Decision(Event.POSTPONED, str(error), due_at=due_at, wait_until=until, spent=True)
 
 
+def _ask_again(error: PublishingError, delivery: Delivery, now: datetime, luck: float) -> Decision:
+    return replace(_later(error, delivery, now, luck), wait_until=None)  # others need not wait
+
+
 def _not_before(error: PublishingError, _: Delivery, __: datetime, ___: float) -> Decision:
     assert isinstance(error, RateLimited)  # noqa: S101 - the table below pairs them
     return Decision(Event.POSTPONED, str(error), wait_until=error.until)
@@ -122,6 +127,7 @@ _RULES: tuple[
     ...,
 ] = (
     (NotSent, _later),
+    (NotReady, _ask_again),
     (Transient, _later),
     (RateLimited, _not_before),
     (AccountError, _account_paused),

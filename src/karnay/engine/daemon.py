@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from karnay.clock import Clock
     from karnay.delivery.delivery import Delivery
     from karnay.engine.handover import Handover
+    from karnay.platforms.bodies import Files
     from karnay.platforms.wire import Timeout, Transport
     from karnay.store.database import Database
 
@@ -78,7 +79,7 @@ class Means:
 
     `transport`, `passing` and `tempos` are seams for tests: the first stands in for the network,
     the second is told of every point that a worker passes, and may let the process die there. The
-    `vitals` are told how it all goes.
+    `vitals` are told how it all goes. `files` holds what the deliveries carry.
     """
 
     database: Database
@@ -89,6 +90,7 @@ class Means:
     passing: Callable[[Point], None] = lambda _: None
     vitals: Vitals = field(default_factory=Vitals)
     tempos: Tempos = Tempos()
+    files: Files | None = None
 
 
 class Daemon:

@@ -38,9 +38,10 @@ from karnay.errors import (
     StoreGone,
     Transient,
 )
+from karnay.platforms.answers import ambiguous
 from karnay.platforms.base import CannotTell, Effect, Receipt
 from karnay.platforms.registry import platform
-from karnay.platforms.wire import DEADLINE, Timer, ambiguous
+from karnay.platforms.wire import DEADLINE, Timer
 from karnay.scheduling.late import Verdict, judge
 from karnay.secrets import redact
 from karnay.store.budgets import wanted

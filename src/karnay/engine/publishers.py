@@ -59,6 +59,7 @@ class Publishers:
             sessions=sessions,
             hears=means.vitals.clock_offset_seen,
             timeout=means.tempos.timeout,
+            files=means.files,
         )
         self._wires.append(wire)
         return Publisher(

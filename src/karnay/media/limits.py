@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from karnay.media.asset import Kind
+
 MEGABYTE = 1_000_000
 """Bytes; where a network says "MB" without saying which, the smaller one is meant."""
 
@@ -79,7 +81,7 @@ class MediaLimits:
 
     `most` files together, and at least `least`; `most_videos` and `most_documents` of these kinds.
     `mixed`: pictures and videos in one part. `alt` is the most code points that a description may
-    have; 0: the network has no field for it.
+    have, and `described` the kinds that have a field for one; 0: the network has none.
     """
 
     most: int = 0
@@ -91,3 +93,4 @@ class MediaLimits:
     most_documents: int = 1
     mixed: bool = False
     alt: int = 0
+    described: frozenset[Kind] = frozenset(Kind)

@@ -9,8 +9,10 @@ from urllib.parse import quote, urlencode
 from pydantic import SecretStr
 
 from karnay.errors import AccountError
-from karnay.platforms.base import Call, Effect
-from karnay.platforms.wire import Answer, ErrorTable, Row, epoch_moment, named_moment, secret
+from karnay.platforms.answers import Answer, ErrorTable, Row, epoch_moment, named_moment
+from karnay.platforms.base import Effect
+from karnay.platforms.calls import Call
+from karnay.platforms.wire import secret
 from karnay.secrets import SecretRef, remember
 
 if TYPE_CHECKING:

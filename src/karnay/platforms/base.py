@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from karnay.accounts import NOTHING, Account
+from karnay.platforms.calls import Call, Ref, packed, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from pydantic import BaseModel
 
     from karnay.accounts import Budget
     from karnay.errors import PublishingError
+    from karnay.platforms.calls import Json
     from karnay.platforms.wire import Wire
     from karnay.rendering.limits import Limits
     from karnay.rendering.variant import Variant
-
-Json = Any
-"""What JSON can hold, and in a plan also `Ref` and `Given`."""
 
 
 class Effect(StrEnum):
@@ -32,92 +30,6 @@ class Effect(StrEnum):
     SAFE = "safe"  # invisible: uploads, containers, look-ups; repeat at will
     KEYED = "keyed"  # repeating with the same key is a no-op
     ONCE = "once"  # visible, and must not be repeated
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Stands in a body for what an earlier step will have received: `create-1`'s `id`.
-
-    Receipts hold strings; `number` asks for a JSON number where the network wants one.
-    """
-
-    step: str
-    name: str = "id"
-    number: bool = field(default=False, kw_only=True)
-
-    def __str__(self) -> str:
-        """How a preview shows it."""
-        return f"<{self.step}.{self.name}>"
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Stands in a list for `value`, and is left out when that step found nothing."""
-
-    step: str
-    value: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, complete but for secrets and for what earlier steps receive.
-
-    Secrets stand in `url` and `headers` as `{name}` and are put in by the wire at the last moment,
-    so that a plan can be shown, stored and hashed. `body` is sent as JSON, None as no body at all.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    body: Json = None
-
-    def content(self) -> bytes:
-        """The very bytes of the body; references not yet filled in appear as `<step.name>`."""
-        return b"" if self.body is None else encode(self.body)
-
-
-def encode(body: Json) -> bytes:
-    """A JSON body as karnay sends it: UTF-8, keys in the order written, the same bytes always."""
-    return json.dumps(_shown(body), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _shown(value: Json) -> Json:
-    match value:
-        case Ref():
-            return str(value)
-        case Given():
-            return _shown(value.value)
-        case dict():
-            return {key: _shown(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_shown(inner) for inner in value]
-        case _:
-            return value
-
-
-def filled(value: Json, receipts: Mapping[str, Receipt]) -> Json:
-    """The body with every `Ref` replaced by what its step received.
-
-    Raises KeyError for a step without a receipt: the engine performs steps in order.
-    """
-    match value:
-        case Ref():
-            received = receipts[value.step].get(value.name)
-            return int(received) if value.number else received
-        case dict():
-            return {key: filled(inner, receipts) for key, inner in value.items()}
-        case list() | tuple():
-            return [filled(_bare(item), receipts) for item in value if _stands(item, receipts)]
-        case _:
-            return value
-
-
-def _stands(item: Json, receipts: Mapping[str, Receipt]) -> bool:
-    return not isinstance(item, Given) or bool(receipts[item.step].id)
-
-
-def _bare(item: Json) -> Json:
-    return item.value if isinstance(item, Given) else item
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +44,7 @@ class Step:
 
     def filled(self, receipts: Mapping[str, Receipt]) -> Step:
         """The step ready to be performed, given the receipts of those before it."""
-        return replace(self, call=replace(self.call, body=filled(self.call.body, receipts)))
+        return replace(self, call=self.call.filled(receipts))
 
     def as_json(self) -> dict[str, Any]:
         """A form that JSON can hold and `step_from_json` reads back."""
@@ -144,46 +56,21 @@ class Step:
             "method": self.call.method,
             "url": self.call.url,
             "headers": dict(self.call.headers),
-            "body": _packed(self.call.body),
+            "body": packed(self.call.body),
+            **({"refs": _names(self.call)} if self.call.refs else {}),
         }
 
 
 def step_from_json(value: Mapping[str, Any]) -> Step:
     """The inverse of `Step.as_json`."""
-    call = Call(value["method"], value["url"], value["headers"], _unpacked(value["body"]))
+    refs = {name: Ref(step, member) for name, (step, member) in value.get("refs", {}).items()}
+    body = unpacked(value["body"])
+    call = Call(value["method"], value["url"], value["headers"], body, refs)
     return Step(value["name"], Effect(value["effect"]), value["key"], call, value["part"])
 
 
-_REF, _GIVEN = "\ue000ref", "\ue000given"  # private-use marks that no network's field is named
-
-
-def _packed(value: Json) -> Json:
-    match value:
-        case Ref():
-            return {_REF: [value.step, value.name, value.number]}
-        case Given():
-            return {_GIVEN: [value.step, _packed(value.value)]}
-        case dict():
-            return {key: _packed(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_packed(inner) for inner in value]
-        case _:
-            return value
-
-
-def _unpacked(value: Json) -> Json:
-    match value:
-        case dict() if _REF in value:
-            step, name, number = value[_REF]
-            return Ref(step, name, number=number)
-        case dict() if _GIVEN in value:
-            return Given(value[_GIVEN][0], _unpacked(value[_GIVEN][1]))
-        case dict():
-            return {key: _unpacked(inner) for key, inner in value.items()}
-        case list():
-            return [_unpacked(inner) for inner in value]
-        case _:
-            return value
+def _names(call: Call) -> dict[str, list[str]]:
+    return {name: [ref.step, ref.name] for name, ref in call.refs.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +166,15 @@ class Sample:
     """What the conformance kit needs to exercise a platform without its network.
 
     `account` is a table of karnay.toml whose secrets are `env:` references; `network` answers as
-    the documents say; `refusals` lists documented answers to a publishing call.
+    the documents say; `refusals` lists documented answers to a publishing call. `reads` is how the
+    network reads a text of a request, where it wants one escaped.
     """
 
     account: Mapping[str, Any]
     secrets: Mapping[str, str]
     network: Sequence[Exchange]
     refusals: Sequence[Refusal]
+    reads: Callable[[str], str] = str
 
 
 class Platform(Protocol):
@@ -325,4 +214,43 @@ class Platform(Protocol):
 
     def identify(self, account: Account, wire: Wire) -> Identity:
         """Ask who we are, what we may do, and the server's limits. Raises PublishingError."""
+        ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    """A platform that can take down what it published."""
+
+    def delete(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> None:
+        """Take down what the filled step made; what is gone already is no error.
+
+        Raises a PublishingError: Rejected where the network lets it stand (too old, say).
+        """
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A platform that can change what it published, in its place."""
+
+    def edit(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> Receipt:
+        """Have what is public at `receipt` say what this newly planned, filled step says.
+
+        Repeating it changes nothing more. Raises a PublishingError: Rejected where the network
+        lets nothing be changed (any more).
+        """
+        ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A platform that tells how a post is received."""
+
+    def metrics(
+        self, step: Step, receipt: Receipt, account: Account, wire: Wire
+    ) -> Mapping[str, int]:
+        """How often, by name: `views`, `likes`, `reposts`, `replies`, `quotes`, `clicks` ...
+
+        Only what the network told. Raises PublishingError.
+        """
         ...

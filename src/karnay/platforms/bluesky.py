@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from karnay.accounts import NOTHING, Budget, Counts
 from karnay.errors import AccountError, RateLimited, Rejected
 from karnay.platforms.address import Address, loopback
+from karnay.platforms.answers import own_words
 from karnay.platforms.atproto import (
     BEARER,
     ENTRYWAY,
@@ -24,22 +25,18 @@ from karnay.platforms.atproto import (
 )
 from karnay.platforms.base import (
     Absent,
-    Call,
     CannotTell,
     Effect,
     Exchange,
-    Given,
     Identity,
-    Json,
     Key,
     Receipt,
-    Ref,
     Refusal,
     Sample,
     Sighting,
     Step,
 )
-from karnay.platforms.wire import Wire, own_words
+from karnay.platforms.calls import Call, Given, Json, Ref
 from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
 from karnay.text.bluesky import detect, graphemes, show_link, utf8_bytes
@@ -51,6 +48,7 @@ if TYPE_CHECKING:
 
     from karnay.accounts import Account
     from karnay.errors import PublishingError
+    from karnay.platforms.wire import Wire
     from karnay.rendering.variant import Card, Part, Variant
 
 APP = "https://bsky.app"

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.adapters import BaseAdapter
 
-from karnay.platforms.base import Call, Effect, encode
+from karnay.platforms.calls import Call, encode
 
 if TYPE_CHECKING:
-    from karnay.platforms.wire import Answer, ErrorTable, Wire
+    from karnay.platforms.answers import Answer, ErrorTable
+    from karnay.platforms.base import Effect
+    from karnay.platforms.wire import Wire
 
 _CARRIED = ("Authorization", "Content-Type")
 

@@ -13,21 +13,21 @@ from pydantic import BaseModel, ConfigDict
 from karnay.accounts import NOTHING, Budget
 from karnay.errors import AccountError, RateLimited, Rejected, Transient
 from karnay.platforms.address import Address
+from karnay.platforms.answers import Answer, ErrorTable, Row, epoch_moment
 from karnay.platforms.base import (
-    Call,
     Effect,
     Exchange,
     Identity,
     Key,
     Receipt,
-    Ref,
     Refusal,
     Sample,
     Sighting,
     Step,
 )
+from karnay.platforms.calls import Call, Ref
 from karnay.platforms.sightings import Seen, Unsure, Wanted, essence, look
-from karnay.platforms.wire import Answer, ErrorTable, Row, Wire, epoch_moment, secret
+from karnay.platforms.wire import Wire, secret
 from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
 from karnay.text import graphemes, mastodon

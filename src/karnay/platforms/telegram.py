@@ -12,23 +12,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from karnay.accounts import NOTHING
 from karnay.errors import AccountError
 from karnay.platforms.address import Address, loopback
-from karnay.platforms.base import (
-    Absent,
-    Call,
-    CannotTell,
-    Effect,
-    Identity,
-    Key,
-    Receipt,
-    Ref,
-    Sighting,
-    Step,
-)
+from karnay.platforms.answers import Answer, ErrorTable, Row, own_words
+from karnay.platforms.base import Absent, CannotTell, Effect, Identity, Key, Receipt, Sighting, Step
+from karnay.platforms.calls import Call, Ref
 from karnay.platforms.sightings import Wanted, essence, look
 from karnay.platforms.telegram_page import Channel
 from karnay.platforms.telegram_sample import SAMPLE
 from karnay.platforms.telegram_witness import Witness
-from karnay.platforms.wire import Answer, ErrorTable, Row, Wire, own_words, secret
+from karnay.platforms.wire import Wire, secret
 from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
 from karnay.text import telegram

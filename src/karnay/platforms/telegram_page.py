@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
 
-from karnay.platforms.base import Call, Effect, Receipt
+from karnay.platforms.answers import ErrorTable
+from karnay.platforms.base import Effect, Receipt
+from karnay.platforms.calls import Call
 from karnay.platforms.sightings import Seen, Unsure, essence
-from karnay.platforms.wire import ErrorTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from selectolax.lexbor import LexborNode
 
-    from karnay.platforms.wire import Answer, Wire
+    from karnay.platforms.answers import Answer
+    from karnay.platforms.wire import Wire
 
 PAGES = 25
 """Pages of about twenty messages that are read; who posts more meanwhile is asked."""

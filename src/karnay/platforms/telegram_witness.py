@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from karnay.errors import AccountError, Rejected
-from karnay.platforms.base import Call, Effect
+from karnay.platforms.answers import ErrorTable, Row
+from karnay.platforms.base import Effect
+from karnay.platforms.calls import Call
 from karnay.platforms.sightings import Seen, Unsure, essence
-from karnay.platforms.wire import ErrorTable, Row, secret
+from karnay.platforms.wire import secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -1,15 +1,10 @@
-"""The wire: the one place that speaks HTTP, and that turns every answer into one named error."""
+"""The wire: the one place that speaks HTTP, and that turns every end into one named error."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import cache
-from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,14 +17,10 @@ from karnay.errors import (
     BadConfiguration,
     NoAnswer,
     NotSent,
-    OutcomeUnknown,
-    PublishingError,
-    RateLimited,
-    Rejected,
-    Transient,
 )
 from karnay.platforms import logs
-from karnay.platforms.base import Call, Effect
+from karnay.platforms.answers import Answer, ambiguous, clipped
+from karnay.platforms.bodies import NoFiles, content_type, prepared
 from karnay.platforms.resolver import SHARED, Resolver, resolve_with
 from karnay.platforms.told_time import clock_offset
 from karnay.secrets import redact
@@ -39,6 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from karnay.clock import Clock
+    from karnay.platforms.answers import ErrorTable
+    from karnay.platforms.base import Effect
+    from karnay.platforms.bodies import Files
+    from karnay.platforms.calls import Call
     from karnay.secrets import SecretRef
 
 T = TypeVar("T")
@@ -54,19 +49,14 @@ Timeout = httpx.Timeout
 TIMEOUT = Timeout(10, read=60, write=60, pool=5)
 """Seconds: to connect, to wait for the answer, to hand over the body, to get a connection."""
 
-LONGEST_PAUSE = timedelta(hours=24)
-"""However long a network says to wait: after that it is asked again."""
-
 DEADLINE = 120.0
 """Seconds that a whole exchange may take, however slowly the answer comes in."""
 
 LARGEST_ANSWER = 4_000_000
 """Bytes of an answer that are read; no network's answer to us comes near."""
 
-PAUSE = timedelta(minutes=1)
 """How long to leave a network alone that says "too many" without saying how long."""
 
-_LONGEST_WORDS = 500  # characters of the network's own words that an error keeps
 _BEFORE_SENDING = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -78,144 +68,12 @@ _BEFORE_SENDING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    content: bytes = b""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is one of success."""
-        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
-
-    @property
-    def text(self) -> str:
-        """The body as text, whatever it is."""
-        return self.content.decode(errors="replace")
-
-    def json(self) -> Any:
-        """The body as JSON. Raises ValueError."""
-        try:
-            return json.loads(self.content)
-        except RecursionError:
-            raise ValueError("nested too deep") from None
-
-    def member(self, name: str) -> Any:
-        """That member of a JSON object, or None for any other body."""
-        with contextlib.suppress(ValueError):
-            body = self.json()
-            return body.get(name) if isinstance(body, dict) else None
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a platform's error table: this status, with these words in the body, is that error.
-
-    `says` is compared in lower case; empty means any body.
-    """
-
-    status: int
-    says: str
-    error: type[PublishingError]
-
-    def matches(self, answer: Answer) -> bool:
-        """Whether the answer is of this line."""
-        return self.status == answer.status and self.says in answer.text.lower()
-
-
-DEFAULTS = (
-    *(Row(status, "", AccountError) for status in (401, 402, 403, 404)),
-    Row(429, "", RateLimited),
-    *(Row(status, "", Rejected) for status in (400, 405, 406, 410, 411, 413, 414, 415, 422)),
-    *(Row(status, "", NoAnswer) for status in (502, 504)),  # whoever is behind works on
-)
-"""What a clear no means where a platform's own table is silent.
-
-An unknown 403 or 404 is about the account or the address more often than about the text, and
-holding an account loses nothing. Whatever is not listed (3xx, 5xx, 408, 409) is not a clear no.
-"""
-
-
-def own_words(answer: Answer) -> str:
-    """What the network itself said, from the members that networks use for it."""
-    for name in ("description", "detail", "message", "error_description", "error", "title"):
-        said = answer.member(name)
-        if isinstance(said, str) and said:
-            return said
-    return " ".join(answer.text.split())
-
-
-def named_moment(answer: Answer, now: datetime) -> datetime | None:
-    """The moment in `Retry-After` (seconds or a date, RFC 9110 section 10.2.3), or None."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return now + timedelta(seconds=int(value[:9]))
-    with contextlib.suppress(ValueError, OverflowError):
-        moment = parsedate_to_datetime(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
-
-
-def epoch_moment(answer: Answer, header: str) -> datetime | None:
-    """The moment that this header gives in seconds since 1970, or None."""
-    value = answer.headers.get(header, "").strip()
-    return datetime.fromtimestamp(int(value[:10]), UTC) if value.isdecimal() else None
-
-
 def secret(reference: SecretRef) -> str:
     """The secret itself, for a call. Raises AccountError where it cannot be had."""
     try:
         return reference.reveal()
     except BadConfiguration as error:
         raise AccountError(str(error)) from None
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorTable:
-    """How one platform says no: its rows before the defaults, its words, its way to name a time."""
-
-    rows: tuple[Row, ...] = ()
-    words: Callable[[Answer], str] = own_words
-    moment: Callable[[Answer, datetime], datetime | None] = named_moment
-
-    def error(self, answer: Answer, effect: Effect, now: datetime) -> PublishingError:
-        """The one error that this answer, which is no success, is called."""
-        message = _clipped(f"{answer.status} {self.words(answer)}".strip(), _LONGEST_WORDS)
-        row = next((row for row in (*self.rows, *DEFAULTS) if row.matches(answer)), None)
-        until = self._until(answer, now)
-        if row is None:
-            return ambiguous(effect, message, until)
-        if row.error is RateLimited:
-            return RateLimited(message, until or now + PAUSE)
-        if issubclass(row.error, OutcomeUnknown):
-            return ambiguous(effect, message, until, kind=row.error)
-        return row.error(message)
-
-    def _until(self, answer: Answer, now: datetime) -> datetime | None:
-        try:
-            moment = self.moment(answer, now) or named_moment(answer, now)
-            soonest, latest = now + timedelta(seconds=1), now + LONGEST_PAUSE
-            return min(max(moment, soonest), latest) if moment else None
-        except (ValueError, OverflowError):  # a year that no calendar knows
-            return None
-
-
-def ambiguous(
-    effect: Effect,
-    message: str,
-    until: datetime | None = None,
-    *,
-    kind: type[OutcomeUnknown] = OutcomeUnknown,
-) -> PublishingError:
-    """What a lost or unclear answer means: harmless to repeat, or not to be guessed about.
-
-    Where no answer came to the end, the `kind` is NoAnswer.
-    """
-    return (kind if effect is Effect.ONCE else Transient)(message, until)
 
 
 class Sessions:
@@ -261,7 +119,7 @@ class Wire:
     many seconds our clock is ahead of a network's, whenever one tells the time; it must not raise.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - seams, each with what it is by default
         self,
         clock: Clock,
         *,
@@ -270,11 +128,13 @@ class Wire:
         hears: Callable[[float], None] = lambda _: None,
         resolver: Resolver = SHARED,
         timeout: Timeout = TIMEOUT,
+        files: Files | None = None,
     ) -> None:
         self.clock = clock
         self._hears = hears
         self.sessions = sessions or Sessions()
         self._leave_by: Timer | None = None
+        self._files = files or NoFiles()
         self._client = httpx.Client(
             transport=transport,
             verify=trust(),
@@ -331,7 +191,7 @@ class Wire:
         try:
             return read(answer.json())
         except (ValueError, LookupError, TypeError, AttributeError):
-            said = _clipped(" ".join(answer.text.split()), 80)
+            said = clipped(" ".join(answer.text.split()), 80)
             raise ambiguous(
                 effect, f"{answer.status} with an answer that is not understood: {said}"
             ) from None
@@ -349,8 +209,11 @@ class Wire:
         `content` stands in for the call's body where a library has made (and signed) the bytes.
         """
         self._client.cookies.clear()  # one client speaks for many accounts
-        request = self._request(call, secrets, content)
-        self._still_in_time()
+        with self._request(call, secrets, content) as request:
+            self._still_in_time()
+            return self._answered(call, request, effect)
+
+    def _answered(self, call: Call, request: httpx.Request, effect: Effect) -> Answer:
         try:
             return self._exchanged(request)
         except _BEFORE_SENDING as error:
@@ -368,26 +231,32 @@ class Wire:
             self._hears(offset)
         return _received(response)
 
+    @contextlib.contextmanager
     def _request(
         self, call: Call, secrets: Mapping[str, str], content: bytes | None
-    ) -> httpx.Request:
-        try:
-            return self._built(call, secrets, content)
-        except Exception as error:  # noqa: BLE001 - an address or a secret that HTTP cannot carry
-            raise NotSent(_without_secrets(call, error)) from None
+    ) -> Iterator[httpx.Request]:
+        with contextlib.ExitStack() as files:
+            try:
+                ours = files.enter_context(prepared(call, self._files))
+                body = {"content": content} if content else ours
+                request = self._built(call, secrets, body)
+            except Exception as error:  # noqa: BLE001 - whatever HTTP cannot carry, or is gone
+                raise NotSent(_without_secrets(call, error)) from None
+            yield request
 
     def _built(
-        self, call: Call, secrets: Mapping[str, str], content: bytes | None
+        self, call: Call, secrets: Mapping[str, str], body: Mapping[str, Any]
     ) -> httpx.Request:
         headers = {name: revealed(value, secrets) for name, value in call.headers.items()}
-        if call.body is not None:
-            headers.setdefault("Content-Type", "application/json")
+        kind = content_type(call)
+        if kind is not None:
+            headers.setdefault("Content-Type", kind)
         return self._client.build_request(
             call.method,
             revealed(call.url, secrets),
             headers=headers,
-            content=content or call.content() or None,
             extensions={"trace": self._on_event},
+            **body,
         )
 
     def _on_event(self, name: str, _info: Mapping[str, Any]) -> None:
@@ -423,11 +292,6 @@ def revealed(template: str, secrets: Mapping[str, str]) -> str:
     for name, value in secrets.items():
         template = template.replace("{" + name + "}", value)
     return template
-
-
-def _clipped(text: str, longest: int) -> str:
-    # Masked before it is cut: half a secret would no longer be known for one.
-    return redact(text)[:longest]
 
 
 def _without_secrets(call: Call, error: Exception) -> str:

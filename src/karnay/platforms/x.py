@@ -20,33 +20,23 @@ from karnay.errors import (
     Rejected,
 )
 from karnay.platforms.address import Address, loopback
+from karnay.platforms.answers import Answer, ErrorTable, Row, ambiguous, epoch_moment, own_words
 from karnay.platforms.base import (
     Absent,
-    Call,
     Effect,
     Exchange,
     Identity,
-    Json,
     Key,
     Receipt,
-    Ref,
     Refusal,
     Sample,
     Sighting,
     Step,
 )
+from karnay.platforms.calls import Call, Json, Ref
 from karnay.platforms.carrier import Carrier, Session
 from karnay.platforms.sightings import Wanted, look
-from karnay.platforms.wire import (
-    Answer,
-    ErrorTable,
-    Row,
-    Wire,
-    ambiguous,
-    epoch_moment,
-    own_words,
-    secret,
-)
+from karnay.platforms.wire import Wire, secret
 from karnay.platforms.x_timeline import Timeline, essence
 from karnay.rendering.limits import Doubt, Limits
 from karnay.secrets import SecretRef

@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from karnay.media.limits import MediaLimits
 from karnay.text.measure import Counter, Dialect
 
 if TYPE_CHECKING:
     from karnay.text.richtext import RichText
-
-
-@dataclass(frozen=True, slots=True)
-class MediaLimits:
-    """How many files one part may carry."""
-
-    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from karnay.accounts import NOTHING
 from karnay.content.post import Overflow
 from karnay.errors import BadConfiguration, Problem, did_you_mean
+from karnay.rendering.carrying import NoDarkroom, carried
 from karnay.rendering.context import context_of
 from karnay.rendering.fit import Fit
 from karnay.rendering.variant import Card, Part, Rendering, Variant
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from karnay.accounts import Account
     from karnay.content.post import Post, Wording
     from karnay.errors import Place
+    from karnay.media.asset import Asset
+    from karnay.rendering.carrying import Darkroom
     from karnay.rendering.limits import Limits
     from karnay.rendering.templates import Templates, Worded
     from karnay.text.richtext import RichText
@@ -28,17 +31,26 @@ if TYPE_CHECKING:
 OURS = frozenset({"text", "overflow", "numbered"})
 """The keys of `platforms.<name>` that are karnay's own; all others are the platform's."""
 
+NO_DARKROOM = NoDarkroom()
 
-def render(post: Post, account: Account, limits: Limits, *, templates: Templates) -> Rendering:
+
+def render(
+    post: Post,
+    account: Account,
+    limits: Limits,
+    *,
+    templates: Templates,
+    darkroom: Darkroom = NO_DARKROOM,
+) -> Rendering:
     """What the account will publish, and every problem with it; never raises for a bad post.
 
-    The same post, account, limits and template files give the same variant. Where a problem stops
-    the words from coming about, the variant has no parts.
+    The same post, account, limits, template and media files give the same variant. Where a
+    problem stops the words from coming about, the variant has no parts.
     """
     wording = _chosen(post, account)
     if wording is None:
         return _nothing_of(account, account.language, _missing_language(post, account))
-    job = _Job(post, wording, account)
+    job = _Job(post, wording, account, darkroom)
     if job.overflow is None:
         return _nothing_of(account, wording.language, job.unknown_overflow())
     rendering = _worded(job, limits, templates)
@@ -49,7 +61,7 @@ def render(post: Post, account: Account, limits: Limits, *, templates: Templates
 def options_of(post: Post, account: Account) -> Mapping[str, Any]:
     """What the post says to the account's platform beside the words: silent, visibility ..."""
     wording = _chosen(post, account)
-    return _Job(post, wording, account).options if wording else NOTHING
+    return _Job(post, wording, account, NO_DARKROOM).options if wording else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class _Job:
     post: Post
     wording: Wording
     account: Account
+    darkroom: Darkroom
 
     @property
     def override(self) -> Mapping[str, Any]:
@@ -133,25 +146,29 @@ def _fitted(job: _Job, limits: Limits, template: str, texts: Sequence[RichText])
         return _nothing_of(job.account, job.wording.language, empty)
     numbered = bool(job.override.get("numbered"))
     fitted = Fit(limits, job.overflow or Overflow.SHORTEN, numbered).all(texts)
+    media = carried(job.wording.media, job.account, limits.media, job.darkroom)
     variant = Variant(
         account=job.account.name,
         platform=job.account.platform,
         language=job.wording.language,
         template=template,
-        parts=_dressed(fitted.parts, job.wording, limits),
+        parts=_dressed(fitted.parts, media.assets, job.wording, limits),
         options=job.options,
     )
     name = job.account.name
     faults = (job.problem(f"{name}: {fault}") for fault in fitted.faults)
     doubts = (job.problem(f"{name}: {doubt}", warning=True) for doubt in fitted.doubts)
-    return Rendering(variant, (*faults, *doubts), fitted.notes)
+    problems = (*faults, *media.problems, *doubts)
+    return Rendering(variant, problems, (*fitted.notes, *media.notes))
 
 
-def _dressed(texts: Sequence[RichText], wording: Wording, limits: Limits) -> tuple[Part, ...]:
+def _dressed(
+    texts: Sequence[RichText], media: tuple[Asset, ...], wording: Wording, limits: Limits
+) -> tuple[Part, ...]:
     """The parts; media and the link's card go with the first."""
     first, *others = texts
     card = _card(wording) if limits.card and wording.link else None
-    return (Part(first, wording.media, card), *(Part(text) for text in others))
+    return (Part(first, media, card), *(Part(text) for text in others))
 
 
 def _card(wording: Wording) -> Card:

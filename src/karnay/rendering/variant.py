@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from karnay.content.post import Media
+from karnay.media.asset import Asset, asset_from_json
 from karnay.text.richtext import RichText
 
 if TYPE_CHECKING:
@@ -24,6 +23,13 @@ class Card:
     url: str
     title: str
     description: str = ""
+    thumbnail: Asset | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """A form that JSON can hold and `card_from_json` reads back."""
+        shown = self.thumbnail and self.thumbnail.as_json()
+        words = {"url": self.url, "title": self.title, "description": self.description}
+        return {**words, "thumbnail": shown} if shown else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +37,15 @@ class Part:
     """One message of a variant; several make a thread."""
 
     text: RichText
-    media: tuple[Media, ...] = ()
+    media: tuple[Asset, ...] = ()
     card: Card | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A form that JSON can hold and `part_from_json` reads back."""
         return {
             **self.text.as_json(),
-            "media": [
-                {"file": str(item.file), "alt": item.alt, "focus": list(item.focus)}
-                for item in self.media
-            ],
-            "card": self.card
-            and {
-                "url": self.card.url,
-                "title": self.card.title,
-                "description": self.card.description,
-            },
+            "media": [item.as_json() for item in self.media],
+            "card": self.card and self.card.as_json(),
         }
 
 
@@ -117,9 +115,12 @@ def part_from_json(value: Mapping[str, Any]) -> Part:
     """The inverse of `Part.as_json`."""
     return Part(
         text=RichText.from_json({"text": value["text"], "spans": value["spans"]}),
-        media=tuple(
-            Media(Path(item["file"]), item["alt"], (item["focus"][0], item["focus"][1]))
-            for item in value["media"]
-        ),
-        card=Card(**value["card"]) if value["card"] else None,
+        media=tuple(map(asset_from_json, value["media"])),
+        card=card_from_json(value["card"]) if value["card"] else None,
     )
+
+
+def card_from_json(value: Mapping[str, Any]) -> Card:
+    """The inverse of `Card.as_json`."""
+    thumbnail = asset_from_json(value["thumbnail"]) if value.get("thumbnail") else None
+    return Card(value["url"], value["title"], value["description"], thumbnail)

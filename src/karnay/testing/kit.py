@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from karnay.testing.lab import Lab, planned_by
+from karnay.testing.promises.carrying import Carrying
 from karnay.testing.promises.failing import Failing
 from karnay.testing.promises.fitting import Fitting
 from karnay.testing.promises.looking import Looking
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 NO_PLATFORMS: Mapping[str, Platform] = MappingProxyType({})
 
 
-class PlatformKit(Planning, Sending, Failing, Secrecy, Looking, Fitting):
+class PlatformKit(Planning, Sending, Carrying, Failing, Secrecy, Looking, Fitting):
     """Subclass it, name your platforms, and each of them runs through every promise."""
 
     platforms: ClassVar[Mapping[str, Platform]] = NO_PLATFORMS

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from karnay.accounts import NOTHING, Account
 from karnay.errors import PublishingError
-from karnay.platforms.base import Given, Key, Ref
+from karnay.platforms.base import Key
+from karnay.platforms.calls import references
 from karnay.platforms.wire import Wire
 from karnay.rendering.variant import Part, Variant
+from karnay.testing.assets import Shelf
 from karnay.testing.clock import START, FixedClock
 from karnay.testing.network import Network, Sent
 from karnay.text.richtext import Kind, RichText, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from karnay.media.asset import Asset
+    from karnay.media.limits import MediaLimits
     from karnay.platforms.base import Platform, Receipt, Step
     from karnay.testing.network import Reaction
 
@@ -47,22 +51,49 @@ class Lab:
     account: Account = field(init=False)
     network: Network = field(init=False)
     wire: Wire = field(init=False)
+    shelf: Shelf = field(default_factory=Shelf)
 
     def __post_init__(self) -> None:
         """Lay everything out; nothing is sent yet."""
         self.account = account_of(self.platform)
         self.network = Network(self.platform.sample.network)
-        self.wire = Wire(self.clock, transport=self.network)
+        self.wire = Wire(self.clock, transport=self.network, files=self.shelf)
 
     @property
     def secrets(self) -> Sequence[str]:
         """The values that must never be seen."""
         return list(self.platform.sample.secrets.values())
 
-    def variant(self, *texts: RichText, options: Mapping[str, Any] = NOTHING) -> Variant:
-        """What the account is to publish: a part for each text."""
-        parts = tuple(Part(self.as_sent(text)) for text in texts)
+    def variant(
+        self,
+        *texts: RichText,
+        media: Sequence[Asset] | None = None,
+        options: Mapping[str, Any] = NOTHING,
+    ) -> Variant:
+        """What the account is to publish: a part for each text, the files with the first.
+
+        Where none are named, there are as few as the network wants.
+        """
+        limits = self.media_limits
+        carried = self.shelf.pictures(limits)[: limits.least] if media is None else tuple(media)
+        first, *others = map(self.as_sent, texts)
+        parts = (Part(first, carried), *map(Part, others))
         return Variant("sample", self.platform.name, "en", "default/default.md.j2", parts, options)
+
+    @property
+    def media_limits(self) -> MediaLimits:
+        """What a part may carry there."""
+        return self.platform.limits(self.account, media=True).media
+
+    def assets(self, kind: str) -> tuple[Asset, ...]:
+        """`pictures`, a `film` or a `document`, as far as the platform takes them."""
+        made: Callable[[MediaLimits], tuple[Asset, ...]] = getattr(self.shelf, kind)
+        return made(self.media_limits)
+
+    def describes(self, asset: Asset) -> bool:
+        """Whether the network has a field for what the asset shows."""
+        limits = self.media_limits
+        return bool(asset.alt and limits.alt and asset.kind in limits.described)
 
     def as_sent(self, text: RichText) -> RichText:
         """The text with the spans that the network keeps, and those that it finds by itself."""
@@ -70,9 +101,10 @@ class Lab:
         return text.with_spans(dialect.detect(text.text)).only(dialect.keeps)
 
     def thread(self) -> Variant:
-        """Three parts, or one where the platform has no threads; something of everything."""
+        """Three parts, or one where the platform has no threads; pictures with the first."""
         texts = (everything(), RichText("The second part."), RichText("The third part."))
-        return self.variant(*texts[: self.platform.limits(self.account).parts])
+        parts = self.platform.limits(self.account, media=True).parts
+        return self.variant(*texts[:parts], media=self.assets("pictures"))
 
     def plan(self, variant: Variant | None = None, key: Key = KEY) -> list[Step]:
         """The steps for that variant, else for the thread."""
@@ -123,19 +155,9 @@ def later_parts(lab: Lab) -> list[tuple[Step, Step]]:
     return list(pairwise(step for step in lab.plan() if step.part is not None))
 
 
-def references(body: Any) -> set[str]:
-    """The names of the steps whose receipts a body waits for."""
-    match body:
-        case Ref():
-            return {body.step}
-        case Given():
-            return {body.step} | references(body.value)
-        case dict():
-            return set().union(*(references(inner) for inner in body.values()))
-        case list():
-            return set().union(*(references(inner) for inner in body))
-        case _:
-            return set()
+def waited_for(step: Step) -> set[str]:
+    """The names of the steps whose receipts the step needs."""
+    return references(step.call.body) | {ref.step for ref in step.call.refs.values()}
 
 
 def everything() -> RichText:

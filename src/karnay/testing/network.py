@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import httpx
+
+from karnay.platforms.bodies import content_type, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from karnay.platforms.base import Call, Exchange
+    from karnay.platforms.base import Exchange
+    from karnay.platforms.bodies import Files
+    from karnay.platforms.calls import Call
 
 Reaction = Callable[[httpx.Request], httpx.Response]
 """What a network does with a request: answers it, or raises what httpx raises."""
@@ -48,17 +54,42 @@ class Sent:
         """The body. Raises ValueError where it is no JSON."""
         return json.loads(self.content)
 
-    def is_of(self, call: Call) -> bool:
+    @property
+    def words(self) -> list[str]:
+        """Every string in a body of JSON or of form fields, as the network reads it."""
+        if self.headers.get("content-type", "").startswith("application/x-www-form"):
+            fields = parse_qsl(self.content.decode(), keep_blank_values=True)
+            return [word for _, value in fields for word in (value, *_inner(value))]
+        with contextlib.suppress(ValueError):
+            return list(strings(self.json))
+        return []
+
+    def is_of(self, call: Call, files: Files) -> bool:
         """Whether this is the call to the byte, with something in the place of each secret."""
         return (
             self.method == call.method
             and _stands_for(self.url, call.url)
-            and self.content == call.content()
+            and self.content == sent_bytes(call, files)
             and all(
                 _stands_for(self.headers.get(name.lower(), ""), value)
                 for name, value in call.headers.items()
             )
         )
+
+
+def sent_bytes(call: Call, files: Files) -> bytes:
+    """The body of a filled call, to the byte."""
+    kind = content_type(call)
+    headers = {"Content-Type": kind} if kind else {}
+    with prepared(call, files) as body:
+        return httpx.Request(call.method, "https://x.example", headers=headers, **body).read()
+
+
+def _inner(value: str) -> list[str]:
+    """The strings of a form's value that is JSON itself."""
+    with contextlib.suppress(ValueError):
+        return list(strings(json.loads(value)))
+    return []
 
 
 def _stands_for(sent: str, planned: str) -> bool:

@@ -28,10 +28,11 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _entities(body: dict[str, Any]) -> Iterator[str]:
-    units = body.get("text", "").encode("utf-16-le") if "entities" in body else b""
-    for entity in body.get("entities", ()):
-        start, end = entity["offset"], entity["offset"] + entity["length"]
-        yield _cut(units, start * 2, end * 2).decode("utf-16-le")
+    for text, entities in (("text", "entities"), ("caption", "caption_entities")):
+        units = body.get(text, "").encode("utf-16-le") if entities in body else b""
+        for entity in body.get(entities, ()):
+            start, end = entity["offset"], entity["offset"] + entity["length"]
+            yield _cut(units, start * 2, end * 2).decode("utf-16-le")
 
 
 def _facets(body: dict[str, Any]) -> Iterator[str]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from karnay.platforms.base import Effect, step_from_json
-from karnay.testing.lab import KEY, OTHER_KEY, everything, later_parts, references
+from karnay.platforms.calls import encode
+from karnay.testing.lab import KEY, OTHER_KEY, everything, later_parts, waited_for
 from karnay.testing.network import strings
 from karnay.testing.offsets import marked
 from karnay.testing.texts import NASTY
@@ -88,32 +89,29 @@ class Planning:
     def test_a_step_needs_only_earlier_ones(self, lab: Lab) -> None:
         """Steps are performed in order."""
         names = [step.name for step in lab.plan()]
-        assert all(
-            references(step.call.body) <= set(names[:index])
-            for index, step in enumerate(lab.plan())
-        )
+        assert all(waited_for(step) <= set(names[:index]) for index, step in enumerate(lab.plan()))
 
     def test_a_later_part_follows_the_one_before_it(self, lab: Lab) -> None:
         """A thread is a chain, not a star."""
-        assert all(before.name in references(step.call.body) for before, step in later_parts(lab))
+        assert all(before.name in waited_for(step) for before, step in later_parts(lab))
 
     @pytest.mark.parametrize("nasty", NASTY)
     def test_a_text_is_in_the_plan_as_it_was_written(self, lab: Lab, nasty: str) -> None:
         """Not normalised, escaped, trimmed or shortened."""
-        body = _first_body(lab, RichText(NASTY[nasty]))
-        assert NASTY[nasty] in set(strings(body))
+        bodies = _bodies(lab, RichText(NASTY[nasty]))
+        assert NASTY[nasty] in set(map(lab.platform.sample.reads, strings(bodies)))
 
     @pytest.mark.parametrize("nasty", NASTY)
     def test_formatting_marks_what_it_is_meant_for(self, lab: Lab, nasty: str) -> None:
         """Offsets are counted in the network's own units, on the final text."""
         text = lab.as_sent(RichText(NASTY[nasty] + " ") + everything())
-        assert set(marked(_first_body(lab, text))) <= _pieces(text, text.spans)
+        assert set(marked(_bodies(lab, text))) <= _pieces(text, text.spans)
 
     def test_no_formatting_is_lost(self, lab: Lab) -> None:
         """Every span that the network keeps, and cannot find by itself, is in the request."""
         text = lab.as_sent(everything())
         found = lab.platform.limits(lab.account).dialect.detect(text.text)
-        told = marked(_first_body(lab, text))
+        told = marked(_bodies(lab, text))
         assert _pieces(text, set(text.spans) - set(found)) <= set(told)
 
 
@@ -125,9 +123,9 @@ def _keys(lab: Lab, key: Key) -> set[str]:
     return {step.key for step in lab.plan(key=key)}
 
 
-def _first_body(lab: Lab, text: RichText) -> Any:
-    (step,) = (step for step in lab.plan(lab.variant(text)) if step.part is not None)
-    return json.loads(step.call.content())
+def _bodies(lab: Lab, text: RichText) -> list[Any]:
+    """What the requests say that publish a text; keys and file names aside."""
+    return [json.loads(encode(step.call.fields)) for step in lab.plan(lab.variant(text))]
 
 
 def _pieces(text: RichText, spans: Iterable[Span]) -> set[str]:

@@ -1,0 +1,69 @@
+"""What goes along with the words: the files, made ready for the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from karnay.errors import Problem
+from karnay.media.asset import Prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from karnay.accounts import Account
+    from karnay.content.post import Media
+    from karnay.media.asset import Asset
+    from karnay.media.limits import MediaLimits
+
+
+class Darkroom(Protocol):
+    """Makes files ready; the same file and limits give the same asset."""
+
+    def ready(
+        self, file: Path, limits: MediaLimits, *, alt: str, focus: tuple[float, float]
+    ) -> Prepared:
+        """The file as the network takes it, with what was done, or why it does not."""
+        ...
+
+
+class NoDarkroom:
+    """Where nothing can be made ready."""
+
+    def ready(self, *_: object, **__: object) -> Prepared:
+        """Say so."""
+        return Prepared(None, problems=("there is no place to make it ready",))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The assets of a part, what was done to the files, and what is wrong with them."""
+
+    assets: tuple[Asset, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def carried(
+    media: Iterable[Media], account: Account, limits: MediaLimits, darkroom: Darkroom
+) -> Carried:
+    """The files made ready for the account, each problem at the file's place in the post."""
+    if not limits.most:
+        return Carried()
+    done = [(item, _ready(item, limits, darkroom)) for item in media]
+    return Carried(
+        tuple(prepared.asset for _, prepared in done if prepared.asset),
+        tuple(f"{item.file.name}: {note}" for item, prepared in done for note in prepared.done),
+        tuple(
+            _problem(item, account, words) for item, prepared in done for words in prepared.problems
+        ),
+    )
+
+
+def _ready(item: Media, limits: MediaLimits, darkroom: Darkroom) -> Prepared:
+    return darkroom.ready(item.file, limits, alt=item.alt or "", focus=item.focus)
+
+
+def _problem(item: Media, account: Account, words: str) -> Problem:
+    return Problem(item.place, f"{account.name}: {item.file.name}: {words}", "media")
