@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 TASHKENT = {1: "N", 2: (41.0, 18.0, 40.0), 3: "E", 4: (69.0, 16.0, 45.0)}
 """The GPS entries of Exif: latitude and longitude."""
@@ -37,6 +37,13 @@ def photograph(
     exif[0x010F], exif[0x0112] = "Kamera & Co", orientation
     exif.get_ifd(0x8825).update(place)
     return encoded(picture(size), exif=exif, comment=b"a note")
+
+
+def swapped_profile() -> bytes:
+    """A colour profile in which red means green, and green red."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    renamed = profile.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+    return renamed.replace(b"rXYZ", b"----").replace(b"gXYZ", b"rXYZ").replace(b"----", b"gXYZ")
 
 
 def animation(frames: int = 3, size: tuple[int, int] = (60, 40)) -> bytes:

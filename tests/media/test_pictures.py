@@ -14,7 +14,7 @@ from karnay.media.cabinet import Cabinet
 from karnay.media.darkroom import Darkroom
 from karnay.media.limits import ImageLimits, MediaLimits
 from karnay.media.stripping import frames
-from media_files import animation, encoded, huge, photograph, picture
+from media_files import animation, encoded, huge, photograph, picture, swapped_profile
 
 ROOMY = ImageLimits(("image/jpeg", "image/png", "image/gif"), max_bytes=1_000_000)
 SQUARISH = ImageLimits(("image/jpeg",), max_bytes=1_000_000, min_ratio=0.8, max_ratio=1.25)
@@ -155,6 +155,19 @@ def test_a_picture_of_any_kind_becomes_a_plain_jpeg(
     assert shown.mode in ("RGB", "L")
     assert shown.info.keys() <= {"jfif", "jfif_version", "jfif_density", "jfif_unit"}
     assert sum(abs(a - b) for a, b in zip(_middle(shown), _middle(image), strict=True)) < 60
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_colours_are_brought_to_srgb(kind: str, make: Any, show: Any) -> None:
+    red = Image.new("RGB", (40, 40), "red")
+    made = make(encoded(red, kind, icc_profile=swapped_profile()), taking())
+    assert "colours brought to sRGB" in made.done
+    assert show(made).getpixel((20, 20)) == pytest.approx((0, 255, 0), abs=6)
+
+
+def test_a_broken_colour_profile_is_none(make: Any, show: Any) -> None:
+    made = make(encoded(picture(), icc_profile=b"no profile"), taking())
+    assert nearly(show(made), picture())
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])

@@ -58,6 +58,11 @@ class Cabinet:
             gone = f"{self.path(name)} cannot be read: {reason}. Queue the post again"
             raise MediaGone(gone) from None
 
+    def used(self, name: str) -> int:
+        """The size of the file of that hash, which counts as used now. Raises OSError."""
+        os.utime(self.path(name))
+        return self.path(name).stat().st_size
+
     def forget(self, keep: Collection[str], older_than: timedelta, now: datetime) -> int:
         """Remove what nobody needs; returns how many files went.
 
@@ -82,7 +87,7 @@ class Cabinet:
 
     def _named(self, kept: IO[bytes], name: str) -> str:
         if self.holds(name):
-            os.utime(self.path(name))  # used again: `forget` lets it be
+            self.used(name)
         else:
             kept.flush()
             os.fsync(kept.fileno())

@@ -229,10 +229,10 @@ def _plain(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Imag
 def _rgb(image: Image.Image, keep: tuple[str, ...] = ("L", "RGB")) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits: Pillow would cut them off at 255
         image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode == "RGBA" or (image.mode in keep and not image.has_transparency_data):
+        return image
     if image.has_transparency_data:
         return image.convert("RGBA")
-    if image.mode in keep:
-        return image
     return image.convert("L" if image.mode in ("1", "F") else "RGB")
 
 
