@@ -85,6 +85,11 @@ class Newsroom:
         for made_of_it in ("library", "templates"):
             vars(self).pop(made_of_it, None)
 
+    def close(self) -> None:
+        """Let go of the database, if it was opened."""
+        if "database" in vars(self):
+            self.database.close()
+
     @cached_property
     def library(self) -> Library:
         """The workspace's posts."""

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 
 from karnay.cli.exits import Exit
 from karnay.engine.lock import sole_daemon
 from karnay.newsroom import Newsroom
 from karnay.store.clock import DatabaseClock
+from karnay.store.engines import plain_engine
 
 Karnay = Callable[..., Result]
 
@@ -38,6 +40,13 @@ def test_the_daemon_of_this_workspace_is_seen(karnay: Karnay, workspace: Path) -
 
 def test_of_other_machines_nothing_is_claimed(karnay: Karnay) -> None:
     assert "no daemon runs here; other machines may have theirs" in karnay("status").stderr
+
+
+def test_a_command_leaves_no_connection_behind(karnay: Karnay, postgres_url: str) -> None:
+    karnay("status")
+    mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    with plain_engine(sa.make_url(postgres_url)).connect() as connection:
+        assert connection.exec_driver_sql(f"{mine} AND pid <> pg_backend_pid()").scalar_one() == 0
 
 
 def test_daemon_and_monitor_go_by_one_clock_that_is_the_servers(workspace: Path) -> None:

@@ -113,8 +113,10 @@ def newsroom() -> Newsroom:
     from karnay.newsroom import Newsroom
     from karnay.settings import find_workspace
 
-    named = click.get_current_context().find_root().obj
-    return Newsroom(named or find_workspace(Path.cwd()))
+    context = click.get_current_context()
+    room = Newsroom(context.find_root().obj or find_workspace(Path.cwd()))
+    context.call_on_close(room.close)
+    return room
 
 
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:
