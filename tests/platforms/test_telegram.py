@@ -17,7 +17,8 @@ from karnay.accounts import Account
 from karnay.clock import SystemClock
 from karnay.errors import AccountError, OutcomeUnknown, RateLimited, Rejected
 from karnay.platforms.base import CannotTell, Exchange, Receipt
-from karnay.platforms.telegram import ENTITIES, PLATFORM, SAMPLE, Details, Options, entities
+from karnay.platforms.telegram import PLATFORM, SAMPLE, Details, Options
+from karnay.platforms.telegram_messages import ENTITIES, entities
 from karnay.platforms.wire import Wire
 from karnay.sandbox.accounts import tables
 from karnay.sandbox.telegram.api import TOKEN
@@ -167,7 +168,7 @@ def test_a_moved_chat_names_its_new_number(lab: Lab) -> None:
 
 def test_too_many_requests_tells_the_wait_in_its_body(lab: Lab) -> None:
     (refusal,) = (no for no in SAMPLE.refusals if no.status == 429)
-    error = lab.failure(lab.ready("create-1"), reply(refusal))
+    error = lab.failure(lab.ready_text(), reply(refusal))
     assert isinstance(error, RateLimited)
     assert (error.until - lab.clock.now()).total_seconds() == 35
 

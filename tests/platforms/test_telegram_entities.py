@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from karnay.platforms.telegram import entities
+from karnay.platforms.telegram_messages import entities
 from karnay.text.richtext import Kind, RichText, Span, utf16_offsets
 from text.cases import Case, cases
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 from urllib.parse import quote
@@ -10,12 +12,14 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from karnay.accounts import NOTHING
-from karnay.errors import AccountError
+from karnay.errors import AccountError, OutcomeUnknown, Rejected
+from karnay.media.limits import MEGABYTE, DocumentLimits, ImageLimits, MediaLimits, VideoLimits
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.answers import Answer, ErrorTable, Row, own_words
 from karnay.platforms.base import Absent, CannotTell, Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, Ref
 from karnay.platforms.sightings import Wanted, essence, look
+from karnay.platforms.telegram_messages import ALBUM, ENTITIES, message, words
 from karnay.platforms.telegram_page import Channel
 from karnay.platforms.telegram_sample import SAMPLE
 from karnay.platforms.telegram_witness import Witness
@@ -24,13 +28,13 @@ from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
 from karnay.text import telegram
 from karnay.text.measure import Counter, Dialect
-from karnay.text.richtext import Kind, RichText, Span, utf16_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from karnay.accounts import Account, Budget
-    from karnay.rendering.variant import Part, Variant
+    from karnay.platforms.calls import Body
+    from karnay.rendering.variant import Variant
 
 T = TypeVar("T")
 
@@ -40,22 +44,31 @@ SITE = "https://t.me"
 TEXT, CAPTION = 4096, 1024
 """Code points, once formatting is taken out: https://core.telegram.org/bots/api#sendmessage"""
 
+MEDIA = MediaLimits(
+    most=10,
+    images=ImageLimits(
+        formats=("image/jpeg", "image/png", "image/gif"),
+        max_bytes=10 * MEGABYTE,
+        max_sides=10_000,
+        min_ratio=1 / 20,
+        max_ratio=20,
+        animated=True,
+        max_animated_bytes=50 * MEGABYTE,
+    ),
+    videos=VideoLimits(formats=("video/mp4",), max_bytes=50 * MEGABYTE),
+    documents=DocumentLimits(formats=("application/pdf",), max_bytes=50 * MEGABYTE),
+    most_videos=10,
+    most_documents=10,
+    mixed=True,
+)
+"""https://core.telegram.org/bots/api#sending-files, https://core.telegram.org/bots/api#sendphoto;
+there is no field for what they show."""
+
+PIN = "pin-1"
+"""The step that pins the first part."""
+
 THREAD = 20
 """Messages that a group takes in a minute: https://core.telegram.org/bots/faq"""
-
-ENTITIES: Mapping[Kind, str] = {
-    Kind.BOLD: "bold",
-    Kind.ITALIC: "italic",
-    Kind.STRIKE: "strikethrough",
-    Kind.CODE: "code",
-    Kind.PRE: "pre",
-    Kind.QUOTE: "blockquote",
-    Kind.LINK: "text_link",
-}
-"""Our spans by Telegram's names: https://core.telegram.org/bots/api#messageentity
-
-Bare links, mentions and hashtags are found by Telegram itself, also beside given entities.
-"""
 
 SETTLING = timedelta(minutes=5)
 """How long a message may be missing from the channel's public page.
@@ -106,7 +119,10 @@ class Details(BaseModel):
 
 
 class Options(BaseModel):
-    """What a post may say under `platforms.telegram`; `topic` is a forum's message thread."""
+    """What a post may say under `platforms.telegram`; `topic` is a forum's message thread.
+
+    Telegram has no field for what a picture shows: `append_alt` adds it to the text.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -114,6 +130,8 @@ class Options(BaseModel):
     protect: bool = False
     link_preview: Literal["large", "small", "off"] | None = None
     topic: int | None = None
+    pin: bool = False
+    append_alt: bool = False
 
     def fields(self) -> dict[str, Any]:
         """The options as the Bot API names them; what is not asked for is left out."""
@@ -126,48 +144,53 @@ class Options(BaseModel):
         return {name: value for name, value in wanted.items() if value}
 
 
-def entities(text: RichText) -> list[dict[str, Any]]:
-    """The formatting as Telegram wants it: offsets and lengths in UTF-16 code units."""
-    units = utf16_offsets(text.text)
-    spans = sorted(text.spans, key=lambda span: (span.start, -span.end))
-    return [_entity(span, units) for span in spans if _is_told(span, text.text)]
-
-
-def _is_told(span: Span, text: str) -> bool:
-    shown = text[span.start : span.end]
-    bare = span.kind is Kind.LINK and span.value in ("", shown)
-    return span.kind in ENTITIES and bool(shown) and not bare
-
-
-def _entity(span: Span, units: list[int]) -> dict[str, Any]:
-    start, end = units[span.start], units[span.end]
-    entity: dict[str, Any] = {
-        "type": ENTITIES[span.kind],
-        "offset": start,
-        "length": end - start,
-    }
-    if span.kind is Kind.LINK:
-        entity["url"] = span.value
-    if span.kind is Kind.PRE and span.value:
-        entity["language"] = span.value
-    return entity
-
-
-def _content(part: Part) -> dict[str, Any]:
-    told = entities(part.text)
-    return {"text": part.text.text, **({"entities": told} if told else {})}
-
-
 def _reply(index: int) -> dict[str, Any]:
     before = Ref(f"create-{index}", number=True)
     reply = {"message_id": before, "allow_sending_without_reply": True}
     return {"reply_parameters": reply} if index else {}
 
 
-def _step(api: str, key: Key, index: int, body: dict[str, Any]) -> Step:
-    name = f"create-{index + 1}"
-    call = Call("POST", f"{api}/bot{{token}}/sendMessage", body=body)
+def _step(api: str, key: Key, index: int, sent: tuple[str, Body]) -> Step:
+    name, (method, body) = f"create-{index + 1}", sent
+    call = Call("POST", f"{api}/bot{{token}}/{method}", body=body)
     return Step(name, Effect.ONCE, key.step(name), call, part=index)
+
+
+def _pin(details: Details, key: Key) -> Step:
+    """https://core.telegram.org/bots/api#pinchatmessage; channels notify nobody."""
+    body = {
+        "chat_id": details.chat_id,
+        "message_id": Ref("create-1", number=True),
+        "disable_notification": True,
+    }
+    call = Call("POST", f"{details.api}/bot{{token}}/pinChatMessage", body=body)
+    return Step(PIN, Effect.KEYED, key.step(PIN), call)
+
+
+def _pinned(details: Details, call: Call, wire: Wire) -> Receipt:
+    """The post is out: that it cannot be pinned is told, and changes nothing of it."""
+    try:
+        return _posted(details, wire, call, effect=Effect.KEYED, table=ERRORS, read=_done)
+    except (AccountError, Rejected) as error:
+        return Receipt("", data={"not pinned": str(error)})
+
+
+def _posted(
+    details: Details,
+    wire: Wire,
+    call: Call,
+    *,
+    effect: Effect,
+    table: ErrorTable,
+    read: Callable[[Any], T],
+) -> T:
+    return wire.ask(
+        call,
+        effect=effect,
+        table=table,
+        read=lambda answer: read(answer["result"]),
+        secrets={"token": secret(details.token)},
+    )
 
 
 def _parameter(answer: Answer, name: str) -> Any:
@@ -203,6 +226,22 @@ ERRORS = ErrorTable(
 )
 
 
+_EDITED = frozenset({"text", "entities", "caption", "caption_entities", "link_preview_options"})
+
+
+class _AsItWas(Rejected):
+    """An edit that would change nothing."""
+
+
+EDIT_ERRORS = replace(ERRORS, rows=(Row(400, "message is not modified", _AsItWas), *ERRORS.rows))
+ALBUM_ERRORS = replace(
+    ERRORS,
+    rows=(*ERRORS.rows, *(Row(status, "", OutcomeUnknown) for status in (400, 413, 429))),
+)
+"""An album's error may be told after some of its items were sent: `on_message_send_failed` in
+https://github.com/tdlib/telegram-bot-api/blob/master/telegram-bot-api/Client.cpp"""
+
+
 def _details(account: Account) -> Details:
     return cast("Details", account.details)
 
@@ -225,6 +264,20 @@ def _receipt(message: Mapping[str, Any], site: str) -> Receipt:
     told = message.get("chat")
     chat = told if isinstance(told, dict) else {}
     return Receipt(str(number), _link(chat, number, site), {"chat": str(chat.get("id", ""))})
+
+
+def _album(messages: Sequence[Mapping[str, Any]], site: str) -> Receipt:
+    """The first message's, with the numbers of all: people see them as one post."""
+    first, *others = [_receipt(one, site) for one in messages]
+    numbers = " ".join([first.id, *(one.id for one in others)])
+    return replace(first, data={**first.data, "album": numbers})
+
+
+def _done(result: Any) -> Receipt:
+    """Whatever it says, it is no refusal."""
+    if not result:
+        raise ValueError("no result")
+    return Receipt("done")
 
 
 def _link(chat: Mapping[str, Any], number: int, site: str) -> str:
@@ -260,9 +313,9 @@ def _may_post(kind: str, member: Mapping[str, Any]) -> bool:
 
 
 def _wanted(step: Step, since: datetime) -> Wanted:
-    body = step.call.body
-    parent = body.get("reply_parameters", {}).get("message_id")
-    return Wanted(essence(body["text"]), str(parent) if parent else None, since, orphaned=True)
+    fields = step.call.fields
+    parent = fields.get("reply_parameters", {}).get("message_id")
+    return Wanted(essence(words(fields)), str(parent) if parent else None, since, orphaned=True)
 
 
 def _sources(details: Details) -> Iterator[Channel | Witness]:
@@ -309,28 +362,61 @@ class Telegram:
             counters=(Counter("characters", limit, telegram.measure),),
             dialect=Dialect(keeps=frozenset(ENTITIES), detect=telegram.detect),
             parts=THREAD,
+            media=MEDIA,
+            alt_in_text=bool(options.get("append_alt")),
         )
 
     def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:
-        """A `sendMessage` for every part, each later one in reply to the one before it."""
+        """A message for every part, each later one in reply to the one before it."""
         details = _details(account)
-        asked = Options.model_validate(dict(variant.options)).fields()
-        bodies = [
-            {"chat_id": details.chat_id, **_content(part), **asked, **_reply(index)}
+        options = Options.model_validate(dict(variant.options))
+        common = {"chat_id": details.chat_id, **options.fields()}
+        steps = [
+            _step(details.api, key, index, message(part, {**common, **_reply(index)}))
             for index, part in enumerate(variant.parts)
         ]
-        return [_step(details.api, key, index, body) for index, body in enumerate(bodies)]
+        return [*steps, *([_pin(details, key)] if options.pin else [])]
 
     def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
-        """Send one message. Raises a PublishingError, and nothing else."""
+        """Send one message, or pin it. Raises a PublishingError, and nothing else."""
         details = _details(account)
-        return wire.ask(
+        if step.name == PIN:
+            return _pinned(details, step.call, wire)
+        is_album = step.call.url.endswith(ALBUM)
+        return _posted(
+            details,
+            wire,
             step.call,
             effect=step.effect,
-            table=ERRORS,
-            read=lambda answer: _receipt(answer["result"], details.shown_at),
-            secrets={"token": secret(details.token)},
+            table=ALBUM_ERRORS if is_album else ERRORS,
+            read=lambda result: (_album if is_album else _receipt)(result, details.shown_at),
         )
+
+    def edit(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> Receipt:
+        """Change a message's text, or the caption below its files.
+
+        https://core.telegram.org/bots/api#editmessagetext
+        """
+        details, fields = _details(account), step.call.fields
+        (first, *_) = fields.get("media") or [{}]
+        said = {name: value for name, value in {**fields, **first}.items() if name in _EDITED}
+        method = "editMessageText" if "text" in said else "editMessageCaption"
+        body = {"chat_id": details.chat_id, "message_id": int(receipt.id), **said}
+        call = Call("POST", f"{details.api}/bot{{token}}/{method}", body=body)
+        with contextlib.suppress(_AsItWas):
+            _posted(details, wire, call, effect=Effect.KEYED, table=EDIT_ERRORS, read=_done)
+        return receipt
+
+    def delete(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> None:
+        """Take a message down, or all of an album; those that are gone are passed over.
+
+        https://core.telegram.org/bots/api#deletemessages
+        """
+        details = _details(account)
+        numbers = [int(number) for number in receipt.data.get("album", receipt.id).split()]
+        body = {"chat_id": details.chat_id, "message_ids": numbers}
+        call = Call("POST", f"{details.api}/bot{{token}}/deleteMessages", body=body)
+        _posted(details, wire, call, effect=Effect.KEYED, table=ERRORS, read=_done)
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Look where others see the chat: the Bot API itself has no history.

@@ -11,9 +11,15 @@ if TYPE_CHECKING:
     from karnay.errors import PublishingError
 
 
-def _message(number: int) -> Exchange:
-    chat = {"id": -1001234567890, "username": "tict_uz", "type": "channel"}
-    return _yes("POST", "/sendMessage", {"message_id": number, "date": 1795550400, "chat": chat})
+_CHAT = {"id": -1001234567890, "username": "tict_uz", "type": "channel"}
+
+
+def _message(number: int, method: str = "sendMessage") -> Exchange:
+    return _yes("POST", f"/{method}", _shown(number))
+
+
+def _shown(number: int) -> dict[str, Any]:
+    return {"message_id": number, "date": 1795550400, "chat": _CHAT}
 
 
 def _yes(method: str, path: str, result: Any) -> Exchange:
@@ -25,7 +31,7 @@ def _no(status: int, said: str, error: type[PublishingError], **parameters: int)
     return Refusal(status, {"ok": False, "error_code": status, "description": said, **more}, error)
 
 
-_SHOWN = (
+_PAGE = (
     "<div class='tgme_widget_message' data-post='tict_uz/56'>"
     "<div class='tgme_widget_message_text js-message_text'>Open day</div>"
     "<a class='tgme_widget_message_date'><time datetime='2026-11-23T04:00:00+00:00'></time></a>"
@@ -37,8 +43,12 @@ SAMPLE = Sample(
     secrets={"TELEGRAM_TOKEN": "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcM"},
     network=(
         *(_message(number) for number in (57, 58, 59)),
+        *(_message(57, f"send{kind}") for kind in ("Photo", "Video", "Animation", "Document")),
+        _yes("POST", "/sendMediaGroup", [_shown(number) for number in (54, 55, 56)]),
+        *(_message(57, f"editMessage{what}") for what in ("Text", "Caption")),
+        *(_yes("POST", f"/{method}", True) for method in ("deleteMessages", "pinChatMessage")),
         # A JSON string is a page, too, if its attributes are in single quotes.
-        Exchange("GET", "/s/tict_uz", 200, f"<section class='tgme_channel_history'>{_SHOWN}"),
+        Exchange("GET", "/s/tict_uz", 200, f"<section class='tgme_channel_history'>{_PAGE}"),
         _yes("GET", "/getMe", {"id": 4839574812, "is_bot": True, "username": "tict_bot"}),
         _yes("GET", "/getChat", {"id": -1001234567890, "title": "TICT", "type": "channel"}),
         _yes("GET", "/getChatMember", {"status": "administrator", "can_post_messages": True}),

@@ -40,6 +40,7 @@ class Limits:
     dialect: Dialect = field(default_factory=Dialect)
     parts: int = 1
     media: MediaLimits = MediaLimits()
+    alt_in_text: bool = False  # what files show is added to the text
     card: bool = False  # shows a card for the post's link that we describe ourselves
     doubts: tuple[Doubt, ...] = ()
 

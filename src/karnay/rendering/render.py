@@ -15,6 +15,7 @@ from karnay.rendering.fit import Fit
 from karnay.rendering.variant import Card, Part, Rendering, Variant
 from karnay.text.markdown import lower
 from karnay.text.plain import adapted
+from karnay.text.richtext import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from karnay.rendering.carrying import Darkroom
     from karnay.rendering.limits import Limits
     from karnay.rendering.templates import Templates, Worded
-    from karnay.text.richtext import RichText
 
 OURS = frozenset({"text", "overflow", "numbered"})
 """The keys of `platforms.<name>` that are karnay's own; all others are the platform's."""
@@ -126,7 +126,21 @@ def _worded(job: _Job, limits: Limits, templates: Templates) -> Rendering:
         return _nothing_of(job.account, job.wording.language, *problems)
     texts = [adapted(text, limits.dialect).strip() for text in lower(worded.markdown)]
     written = [text for text in texts if text]
-    return _fitted(job, limits, worded.template, written)
+    told = _descriptions(job.wording) if limits.alt_in_text and written else ()
+    return _fitted(job, limits, worded.template, _with(written, told))
+
+
+def _descriptions(wording: Wording) -> tuple[str, ...]:
+    """What the files show, for a network that has no field for it."""
+    return tuple(f"\N{FRAME WITH PICTURE} {item.alt}" for item in wording.media if item.alt)
+
+
+def _with(texts: Sequence[RichText], lines: Sequence[str]) -> list[RichText]:
+    """The texts, with these lines below the first."""
+    if not lines:
+        return list(texts)
+    first, *others = texts
+    return [first + RichText("\n\n" + "\n".join(lines)), *others]
 
 
 def _words(job: _Job, templates: Templates) -> Worded:

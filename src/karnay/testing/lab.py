@@ -131,6 +131,12 @@ class Lab:
         self.sent()
         return next(step for step in steps if step.name == name)
 
+    def ready_text(self) -> Step:
+        """The first visible step of a post with as few files as the network wants, filled."""
+        steps = self.publish(self.plan(self.variant(everything())))
+        self.sent()
+        return next(step for step in steps if step.part is not None)
+
     def failure(self, step: Step, reaction: Reaction) -> PublishingError:
         """How that step ends when the network reacts so. Raises AssertionError when it does not."""
         self.network.reaction = reaction

@@ -37,12 +37,12 @@ class Failing:
 
     def test_a_documented_refusal_is_its_named_error(self, lab: Lab, refusal: Refusal) -> None:
         """What the network's documents call a no is what karnay does next."""
-        error = lab.failure(lab.ready(FIRST), reply(refusal))
+        error = lab.failure(lab.ready_text(), reply(refusal))
         assert type(error) is refusal.error
 
     def test_a_refusal_is_in_the_networks_own_words(self, lab: Lab, refusal: Refusal) -> None:
         """Staff read what the network said, not what we made of it."""
-        error = lab.failure(lab.ready(FIRST), reply(refusal))
+        error = lab.failure(lab.ready_text(), reply(refusal))
         assert any(said in str(error) for said in strings(refusal.body) if said)
 
     @pytest.mark.parametrize("form", ["seconds", "date"])
@@ -50,14 +50,14 @@ class Failing:
         """`Retry-After`, in both of its forms (RFC 9110, section 10.2.3)."""
         until = lab.clock.now() + _WAIT
         told = {"seconds": "120", "date": format_datetime(until.astimezone(UTC), usegmt=True)}
-        error = lab.failure(lab.ready(FIRST), _too_many(told[form]))
+        error = lab.failure(lab.ready_text(), _too_many(told[form]))
         assert isinstance(error, RateLimited)
         assert error.until == until
 
     @pytest.mark.parametrize("told", ["", "soon", "-5", "²", "0", "99999999999999999999"])
     def test_too_many_requests_waits_when_told_nothing_useful(self, lab: Lab, told: str) -> None:
         """Some wait, and never one that began in the past."""
-        error = lab.failure(lab.ready(FIRST), _too_many(told))
+        error = lab.failure(lab.ready_text(), _too_many(told))
         assert isinstance(error, RateLimited)
         assert error.until > lab.clock.now()
 
