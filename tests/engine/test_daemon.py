@@ -23,7 +23,7 @@ from karnay.store.queue import Queue
 from karnay.testing.clock import FixedClock
 
 
-def until(true: Callable[[], bool], seconds: float = 10) -> bool:
+def until(true: Callable[[], bool], seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.01)

@@ -71,7 +71,7 @@ def all_published(queue: Queue) -> bool:
     return queue.counts()[State.PUBLISHED] == OFFICES
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> bool:
+def until(true: Callable[[], bool], seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.02)

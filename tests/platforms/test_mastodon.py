@@ -12,14 +12,15 @@ import pytest
 
 from karnay.accounts import Account
 from karnay.clock import SystemClock
-from karnay.errors import AccountError, OutcomeUnknown, RateLimited, Rejected, Transient
+from karnay.errors import AccountError, NotReady, OutcomeUnknown, RateLimited, Rejected, Transient
 from karnay.platforms.base import Absent, CannotTell, Exchange, Receipt, Step
 from karnay.platforms.mastodon import PLATFORM, SAMPLE, Details
 from karnay.platforms.wire import Wire
 from karnay.rendering.variant import Part, Variant
 from karnay.sandbox.accounts import tables
 from karnay.sandbox.mastodon.api import TOKEN
-from karnay.testing.clock import START
+from karnay.sandbox.mastodon.media import WORKS_FOR
+from karnay.testing.clock import START, FixedClock
 from karnay.testing.lab import COMMON, KEY, Lab
 from karnay.testing.network import reply
 from karnay.testing.texts import NASTY
@@ -46,7 +47,7 @@ def sandboxed(lab: Lab, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> It
     table = {**tables(sandbox.url)["mastodon"], "token": "env:SANDBOX_TOKEN"}
     own = {name: value for name, value in table.items() if name not in COMMON}
     lab.account = Account("mastodon", "mastodon", "en", Details.model_validate(own))
-    lab.wire = Wire(SystemClock())
+    lab.wire = Wire(SystemClock(), files=lab.shelf)
     yield lab
     lab.wire.close()
 
@@ -351,10 +352,67 @@ def test_a_source_that_fails_for_now_is_asked_for_again(lab: Lab) -> None:
 
 
 def test_the_sandbox_shows_the_thread_as_it_was_planned(sandboxed: Lab, sandbox: Sandbox) -> None:
-    steps = sandboxed.publish(sandboxed.plan())
+    steps = published(sandboxed, sandboxed.thread())
     (thread,) = sandbox.threads("mastodon")
     assert [post.text for post in thread] == [step.call.body["status"] for step in steps]
     assert [post.reply_to for post in thread] == ["", *(post.id for post in thread[:-1])]
+    shown = [(upload.alt, upload.as_json()["sha256"]) for upload in thread[0].media]
+    assert shown == [(asset.alt, asset.hash) for asset in sandboxed.assets("pictures")]
+
+
+def published(lab: Lab, variant: Variant) -> list[Step]:
+    return [step for step in lab.publish(lab.plan(variant)) if step.part is not None]
+
+
+def test_a_video_is_attached_when_the_server_is_done_with_it(
+    sandboxed: Lab, sandbox: Sandbox
+) -> None:
+    variant = sandboxed.variant(ONE, media=sandboxed.assets("film"))
+    upload, wait, create = sandboxed.plan(variant)
+    receipts = {upload.name: PLATFORM.perform(upload, sandboxed.account, sandboxed.wire)}
+    ready = wait.filled(receipts)
+    with pytest.raises(NotReady) as caught:
+        PLATFORM.perform(ready, sandboxed.account, sandboxed.wire)
+    assert caught.value.until is not None
+    sandbox.world.clock = FixedClock(datetime.now(UTC) + WORKS_FOR)
+    receipts[wait.name] = PLATFORM.perform(ready, sandboxed.account, sandboxed.wire)
+    PLATFORM.perform(create.filled(receipts), sandboxed.account, sandboxed.wire)
+    assert sandbox.published("mastodon")[0].media[0].look.kind == "video"
+
+
+def test_what_is_public_can_be_reworded_and_taken_down(sandboxed: Lab, sandbox: Sandbox) -> None:
+    pictures = sandboxed.assets("pictures")
+    (step,) = published(sandboxed, sandboxed.variant(ONE, media=pictures))
+    receipt = Receipt(sandbox.published("mastodon")[0].id)
+    other = replace(step, call=replace(step.call, body={**step.call.body, "status": "other"}))
+    PLATFORM.edit(other, receipt, sandboxed.account, sandboxed.wire)
+    assert sandbox.published("mastodon")[0].text == "other"
+    PLATFORM.delete(step, receipt, sandboxed.account, sandboxed.wire)
+    PLATFORM.delete(step, receipt, sandboxed.account, sandboxed.wire)
+    assert sandbox.published("mastodon") == []
+
+
+def test_a_poll_goes_with_the_first_part(sandboxed: Lab, sandbox: Sandbox) -> None:
+    poll = {"options": ["Yes", "No"], "open_for": "6 hours"}
+    first, second = bodies(sandboxed, ONE, TWO, poll=poll)
+    assert first["poll"]["expires_in"] == 6 * 3600
+    assert "poll" not in second
+    published(sandboxed, sandboxed.variant(ONE, options={"poll": poll}))
+    assert sandbox.published("mastodon")[0].body["poll"]["options"][1]["title"] == "No"
+
+
+def test_the_counts_are_those_of_the_server(lab: Lab) -> None:
+    step, receipt = step_of(lab), Receipt("103254962155278881")
+    counts = PLATFORM.metrics(step, receipt, lab.account, lab.wire)
+    assert counts == {"likes": 12, "reposts": 3, "replies": 1}
+
+
+def test_the_servers_own_limits_on_files_are_kept(lab: Lab) -> None:
+    told = {"max_media_attachments": 6, "description_limit": 5000, "image_size_limit": 1_000_000}
+    media = PLATFORM.limits(lab.told(told), media=True).media
+    assert (media.most, media.alt) == (6, 5000)
+    assert media.images is not None
+    assert media.images.max_bytes == 1_000_000
 
 
 def test_a_receipts_link_opens_in_the_sandbox(sandboxed: Lab) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from karnay.text.richtext import Kind, RichText, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from karnay.platforms.base import Sighting, Step
     from karnay.sandbox.server import Sandbox
 
 CONTRACT = Path(__file__).resolve().parents[3] / "shared/contracts/telegram-bot-api.json"
@@ -42,13 +44,20 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
     return Lab(PLATFORM)
 
 
+THREE = (everything(), RichText("The second part."), RichText("The third part."))
+
+
+def found(lab: Lab, step: Step) -> Sighting:
+    return PLATFORM.find(step, lab.account, lab.wire, datetime.now(UTC) - timedelta(minutes=1))
+
+
 @pytest.fixture
 def sandboxed(lab: Lab, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     monkeypatch.setenv("SANDBOX_TOKEN", TOKEN)
     table = {**tables(sandbox.url)["telegram"], "token": "env:SANDBOX_TOKEN"}
     own = {name: value for name, value in table.items() if name not in COMMON}
     lab.account = Account("telegram", "telegram", "en", Details.model_validate(own))
-    lab.wire = Wire(SystemClock())
+    lab.wire = Wire(SystemClock(), files=lab.shelf)
     yield lab
     lab.wire.close()
 
@@ -266,10 +275,64 @@ def test_the_bot_api_knows_every_field_that_is_sent(lab: Lab) -> None:
 
 
 def test_the_sandbox_shows_the_thread_as_it_was_planned(sandboxed: Lab, sandbox: Sandbox) -> None:
-    steps = sandboxed.publish(sandboxed.plan())
+    steps = sandboxed.publish(sandboxed.plan(sandboxed.variant(*THREE)))
     (thread,) = sandbox.threads("telegram")
     assert [post.text for post in thread] == [step.call.body["text"] for step in steps]
     assert [post.reply_to for post in thread] == ["", *(post.id for post in thread[:-1])]
+
+
+def test_the_sandbox_shows_an_album_with_its_caption(sandboxed: Lab, sandbox: Sandbox) -> None:
+    pictures = sandboxed.assets("pictures")
+    sandboxed.publish(sandboxed.plan(sandboxed.variant(everything(), media=pictures)))
+    album = sandbox.published("telegram")
+    assert [post.text for post in album] == [everything().text, "", ""]
+    told = [upload.as_json()["sha256"] for post in album for upload in post.media]
+    assert told == [asset.hash for asset in pictures]
+
+
+@pytest.mark.parametrize("kind", ["pictures", "film", "document"])
+def test_what_carries_files_is_found_on_the_channels_page(sandboxed: Lab, kind: str) -> None:
+    plan = sandboxed.plan(sandboxed.variant(everything(), media=sandboxed.assets(kind)))
+    (step,) = sandboxed.publish(plan)
+    assert isinstance(found(sandboxed, step), Receipt)
+
+
+@pytest.mark.parametrize("kind", ["none", "pictures"])
+def test_what_is_public_can_be_reworded(sandboxed: Lab, sandbox: Sandbox, kind: str) -> None:
+    media = sandboxed.assets(kind) if kind != "none" else ()
+    before, after = (
+        sandboxed.plan(sandboxed.variant(RichText(text), media=media)) for text in ("Old", "New")
+    )
+    receipt = PLATFORM.perform(before[0], sandboxed.account, sandboxed.wire)
+    PLATFORM.edit(after[0], receipt, sandboxed.account, sandboxed.wire)
+    PLATFORM.edit(after[0], receipt, sandboxed.account, sandboxed.wire)
+    assert sandbox.published("telegram")[0].text == "New"
+
+
+@pytest.mark.parametrize("kind", ["none", "pictures"])
+def test_all_of_a_message_can_be_taken_down(sandboxed: Lab, sandbox: Sandbox, kind: str) -> None:
+    media = sandboxed.assets(kind) if kind != "none" else ()
+    (step,) = sandboxed.plan(sandboxed.variant(RichText("Old"), media=media))
+    receipt = PLATFORM.perform(step, sandboxed.account, sandboxed.wire)
+    PLATFORM.delete(step, receipt, sandboxed.account, sandboxed.wire)
+    PLATFORM.delete(step, receipt, sandboxed.account, sandboxed.wire)
+    assert sandbox.published("telegram") == []
+
+
+def test_a_post_that_cannot_be_pinned_is_published_all_the_same(lab: Lab) -> None:
+    variant = lab.variant(RichText("Hi"), options={"pin": True})
+    step = next(step for step in lab.publish(lab.plan(variant)) if step.name == "pin-1")
+    (refusal,) = (no for no in SAMPLE.refusals if "administrator" in str(no.body))
+    lab.network.reaction = reply(refusal)
+    receipt = PLATFORM.perform(step, lab.account, lab.wire)
+    assert "administrator rights" in receipt.data["not pinned"]
+
+
+@pytest.mark.parametrize("status", [400, 413, 429])
+def test_an_album_that_fails_may_be_there_in_part(lab: Lab, status: int) -> None:
+    step = lab.ready("create-1")
+    refusal = next(no for no in SAMPLE.refusals if no.status == status)
+    assert type(lab.failure(step, reply(refusal))) is OutcomeUnknown
 
 
 def test_a_receipts_link_opens_in_the_sandbox(sandboxed: Lab, sandbox: Sandbox) -> None:

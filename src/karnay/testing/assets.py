@@ -1,17 +1,23 @@
-"""Assets of the bench: a picture, a film and a document that no network will look at."""
+"""Assets of the bench: pictures, a film and a document, as far as a network looks at them."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import struct
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
+
+from PIL import Image
 
 from karnay.media.asset import Asset, Kind
 
 if TYPE_CHECKING:
     from karnay.media.limits import MediaLimits
 
+SIZE = (1200, 900)
+SECONDS = 12.5
 ALTS = (
     "The two heads sign; a 🕊 and ўзбек flags",
     "Делегация у входа",
@@ -47,10 +53,10 @@ class Shelf:
         return (self._asset(Kind.DOCUMENT, taken.formats[0], 0),) if taken else ()
 
     def _asset(self, kind: Kind, mime: str, number: int) -> Asset:
-        content = f"the bytes of {kind.value} {number}: \x00\r\n--".encode() * 20
+        content = _CONTENTS[kind](mime, number)
         name = hashlib.sha256(content).hexdigest()
         self.contents[name] = content
-        width, height = (0, 0) if kind is Kind.DOCUMENT else (1200, 900)
+        width, height = (0, 0) if kind is Kind.DOCUMENT else SIZE
         return Asset(
             kind=kind,
             name=f"{kind.value}-{number}.{mime.partition('/')[2]}",
@@ -59,6 +65,43 @@ class Shelf:
             size=len(content),
             width=width,
             height=height,
-            seconds=12.5 if kind is Kind.VIDEO else 0,
+            seconds=SECONDS if kind is Kind.VIDEO else 0,
             alt=ALTS[number],
         )
+
+
+@cache
+def picture(mime: str, number: int) -> bytes:
+    """A picture in one colour, another for each number."""
+    colour = ("#1d4f8b", "#c8102e", "#2f9e44")[number % 3]
+    file = io.BytesIO()
+    Image.new("RGB", SIZE, colour).save(file, mime.partition("/")[2])
+    return file.getvalue()
+
+
+@cache
+def film(mime: str, number: int) -> bytes:
+    """The beginning of a film without a scene: its kind, its length and its sides.
+
+    https://developer.apple.com/documentation/quicktime-file-format
+    """
+    kind = b"qt  " if mime == "video/quicktime" else b"mp42"
+    length = struct.pack(">12xII80x", 1000, int(SECONDS * 1000))
+    width, height = SIZE
+    sides = struct.pack(">76xII", width << 16, height << 16)
+    moov = _box(b"mvhd", length) + _box(b"trak", _box(b"tkhd", sides))
+    padding = _box(b"free", bytes([number]) * 100_000)
+    return _box(b"ftyp", kind + bytes(4)) + _box(b"moov", moov) + padding
+
+
+@cache
+def document(_mime: str, number: int) -> bytes:
+    """A PDF that says nothing."""
+    return b"%PDF-1.7\n" + str(number).encode() * 100 + b"\n%%EOF\n"
+
+
+def _box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", len(content) + 8, name) + content
+
+
+_CONTENTS = {Kind.IMAGE: picture, Kind.VIDEO: film, Kind.DOCUMENT: document}

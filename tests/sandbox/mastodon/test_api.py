@@ -78,7 +78,7 @@ def test_a_reply_to_nothing_is_refused(client: httpx.Client, world: World) -> No
         ("я" * 501, {}, "Validation failed: Text character limit of 500 exceeded"),
         ("", {}, "Validation failed: Text can't be blank"),
         ("Hi", {"visibility": "secret"}, "Validation failed: Visibility is not included"),
-        ("Hi", {"media_ids": ["5"]}, "Media ['5'] not found or already attached"),
+        ("Hi", {"media_ids": ["5"]}, "Media 5 not found or already attached"),
     ],
 )
 def test_a_status_against_the_rules_is_refused(

@@ -7,7 +7,7 @@ Tokens: `sandbox-mastodon` is @tict_demo's, `sandbox-mastodon-<name>` is @<name>
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from karnay.sandbox.http import (
 )
 from karnay.sandbox.marks import detected
 from karnay.sandbox.mastodon import objects
+from karnay.sandbox.mastodon.media import Media
 from karnay.sandbox.mastodon.rules import language, refusals
 from karnay.sandbox.quota import Limit, Quota, Quotas
 from karnay.sandbox.world import Published
@@ -84,6 +85,7 @@ class MastodonApi:
         self._quotas = Quotas(world.clock, _headers)
         self._keys: dict[tuple[str, str], _Used] = {}
         self._numbers = count(1)
+        self._media = Media(world)
         self._authors: dict[str, str] = {}  # names by account id
 
     def routes(self) -> list[Route]:
@@ -100,6 +102,9 @@ class MastodonApi:
             Route(f"{api}/v1/statuses", publish, methods=["POST"]),
             self._route(f"{api}/v1/statuses/{{id}}", self._status),
             self._route(f"{api}/v1/statuses/{{id}}", self._delete, "DELETE"),
+            self._route(f"{api}/v1/statuses/{{id}}", self._edit, "PUT"),
+            self._route(f"{api}/v2/media", self._upload, "POST"),
+            self._route(f"{api}/v1/media/{{id}}", self._file),
             self._route(f"{api}/v1/statuses/{{id}}/source", self._source),
             self._route(f"{api}/v1/accounts/verify_credentials", self._verify),
             self._route(f"{api}/v1/accounts/{{id}}/statuses", self._statuses),
@@ -131,8 +136,12 @@ class MastodonApi:
 
     def _new(self, request: Request, author: str, given: Parameters) -> Any:
         parent = self._parent(given.get("in_reply_to_id"))
+        media = self._media.to_attach(author, _media_of(given))
         _check(given)
-        post = self._post(request, author, given, parent)
+        post = replace(self._post(request, author, given, parent), media=media)
+        attached = [self._media.told(base_url(request, "mastodon"), upload) for upload in media]
+        post = replace(post, body={**post.body, "media_attachments": attached})
+        self._media.attach(media, post.id)
         self.world.ledger.put(post)
         self._authors[objects.account_id(author)] = author
         key = request.headers.get("idempotency-key", "")
@@ -195,6 +204,43 @@ class MastodonApi:
         warning = post.body["spoiler_text"]
         return JSONResponse({"id": post.id, "text": post.text, "spoiler_text": warning})
 
+    async def _edit(self, request: Request) -> Response:
+        """Text, warning, language; the files stay as long as they are named."""
+        author, post = _writer(request), self._found(request.path_params["id"])
+        given = await parameters(request)
+        if post.account != author:
+            raise _not_found()
+        if given is None:
+            raise _no(400, "There was a problem in the JSON you submitted")
+        files = {"media_ids": [upload.id for upload in post.media]}
+        if given.get("media_ids", files["media_ids"]) != files["media_ids"]:
+            raise _no(501, "karnay's sandbox changes no files of a status")
+        _check({**given, **files})
+        now, text = self.world.clock.now(), str(given.get("status") or "")
+        changed = {
+            "content": objects.content(base_url(request, "mastodon"), text),
+            "spoiler_text": str(given.get("spoiler_text") or ""),
+            "edited_at": objects.moment(now),
+        }
+        body = {**post.body, **changed}
+        self.world.ledger.put(replace(post, text=text, marks=detected(text), body=body))
+        return JSONResponse(body)
+
+    async def _upload(self, request: Request) -> Response:
+        """https://docs.joinmastodon.org/methods/media/#v2"""
+        author, given = _writer(request), await parameters(request)
+        if given is None:
+            raise _no(400, "Bad Request")
+        upload = self._media.upload(author, given)
+        told = self._media.told(base_url(request, "mastodon"), upload)
+        return JSONResponse(told, 200 if told["url"] else 202)
+
+    async def _file(self, request: Request) -> Response:
+        """https://docs.joinmastodon.org/methods/media/#get"""
+        upload = self._media.found(_writer(request), request.path_params["id"])
+        told = self._media.told(base_url(request, "mastodon"), upload)
+        return JSONResponse(told, 200 if told["url"] else 206)
+
     async def _delete(self, request: Request) -> Response:
         author, post = _writer(request), self._found(request.path_params["id"])
         if post.account != author:
@@ -225,13 +271,15 @@ class MastodonApi:
         return JSONResponse(objects.instance_v2(base_url(request, "mastodon")))
 
 
+def _media_of(given: Parameters) -> list[str]:
+    media = given.get("media_ids") or given.get("media_ids[]") or []
+    return [str(one) for one in media] if isinstance(media, list) else [str(media)]
+
+
 _TRUE = ("true", "1", "on")
 
 
 def _check(given: Parameters) -> None:
-    media = given.get("media_ids") or given.get("media_ids[]")
-    if media:
-        raise _no(422, f"Media {media} not found or already attached to another post")
     if given.get("scheduled_at"):
         raise _no(501, "karnay's sandbox keeps no scheduled statuses")
     reasons = refusals(given)

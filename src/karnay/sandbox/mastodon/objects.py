@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -96,7 +97,20 @@ def status(
         "pinned": False, "content": content(server, text), "filtered": [], "reblog": None,
         "application": {"name": "karnay", "website": None}, "account": account(server, author),
         "media_attachments": [], "mentions": [], "tags": _tags(server, text), "emojis": [],
-        "card": None, "poll": None, "quote": None,
+        "card": None, "poll": _poll(number, now, given.get("poll")), "quote": None,
+    }  # fmt: skip
+
+
+def _poll(number: str, now: datetime, given: Any) -> dict[str, Any] | None:
+    """The Poll, where a valid one was given."""
+    if not isinstance(given, dict):
+        return None
+    options = [{"title": str(title), "votes_count": 0} for title in given.get("options", [])]
+    ends = now + timedelta(seconds=int(given.get("expires_in", 0)))
+    return {
+        "id": number, "expires_at": moment(ends), "expired": False, "votes_count": 0,
+        "multiple": given.get("multiple") is True, "voters_count": 0, "options": options,
+        "emojis": [], "voted": True, "own_votes": [],
     }  # fmt: skip
 
 

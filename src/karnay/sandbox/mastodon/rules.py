@@ -42,12 +42,33 @@ def refusals(given: dict[str, Any]) -> list[str]:
     """What Mastodon's validations say of these parameters; empty where all is well."""
     text, warning = str(given.get("status") or ""), str(given.get("spoiler_text") or "")
     found = {
-        "Text can't be blank": not text.strip() and not warning.strip(),
+        "Text can't be blank": not (text.strip() or warning.strip() or given.get("media_ids")),
         f"Text character limit of {LONGEST} exceeded": length(text, warning) > LONGEST,
         "Visibility is not included in the list": given.get("visibility")
         not in (None, "", *VISIBILITIES),
     }
+    return [*(reason for reason, broken in found.items() if broken), *_of_poll(given.get("poll"))]
+
+
+def _of_poll(poll: Any) -> list[str]:
+    """`app/validators/poll_options_validator.rb` and `poll_expiration_validator.rb`."""
+    if poll is None:
+        return []
+    options = poll.get("options") if isinstance(poll, dict) else None
+    if not isinstance(options, list) or len(options) < 2:
+        return ["Poll options must have more than one item"]
+    found = {
+        "Poll options can't contain more than 4 items": len(options) > 4,
+        "Poll options can't be longer than 50 characters each": max(map(_letters, options)) > 50,
+        "Poll options contain duplicates": len(set(options)) < len(options),
+        "Poll expires at is too soon": int(poll.get("expires_in") or 0) < 300,
+        "Poll expires at is too far into the future": int(poll.get("expires_in") or 0) > 2629746,
+    }
     return [reason for reason, broken in found.items() if broken]
+
+
+def _letters(option: object) -> int:
+    return len(_GRAPHEME.findall(str(option)))
 
 
 def language(value: object) -> str | None:

@@ -7,11 +7,14 @@ private one of the form -100 and ten digits. Texts carry their formatting in `en
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from karnay.sandbox.http import Refusal, Troubles, answered, base_url, parameters, publishing
+from karnay.sandbox.telegram import files
 from karnay.sandbox.telegram.entities import (
     MOST_ENTITIES,
     marks,
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from karnay.sandbox.telegram.files import Item
+    from karnay.sandbox.uploads import Upload
     from karnay.sandbox.world import World
 
 TOKEN = "110201543:sandbox-telegram"
@@ -45,10 +51,21 @@ _OUR_TOKENS = re.compile(r"\d+:sandbox-telegram(-\w+)?")
 _CHANNEL = re.compile(r"@[A-Za-z]\w{3,31}", re.ASCII)
 _PRIVATE = re.compile(r"-100(\d{10})", re.ASCII)
 _STRUCTURES = (  # JSON text in a form or a query
-    "entities", "link_preview_options", "reply_parameters", "allowed_updates",
+    "entities", "link_preview_options", "reply_parameters", "allowed_updates", "media",
+    "caption_entities", "message_ids",
 )  # fmt: skip
 
+_SENDING = (
+    "sendMessage", "sendMediaGroup", "sendPhoto", "sendVideo", "sendAnimation", "sendDocument",
+)  # fmt: skip
+_NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same "
+    "as a current content and reply markup of the message"
+)
+
 Parameters = dict[str, Any]
+NOTHING: Parameters = {}
+MOST_DELETED = 100
 
 
 def _no(code: int, description: str) -> Refusal:
@@ -83,31 +100,41 @@ class TelegramApi:
         self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))
         self._updates = Updates(world.clock)
         self._names: dict[int, str] = {}
+        self._groups = count(13_700_000_000_000_000)
         self._methods: dict[str, Callable[[Request, Parameters], Any]] = {
             "getme": self._get_me,
             "getupdates": self._get_updates,
             "getchat": self._get_chat,
             "getchatmember": self._get_chat_member,
             "sendmessage": self._send_message,
+            "sendmediagroup": self._send_album,
+            **{method: partial(self._send_file, kind) for method, kind in files.METHODS.items()},
+            "editmessagetext": partial(self._edit, "text", "entities"),
+            "editmessagecaption": partial(self._edit, "caption", "caption_entities"),
+            "pinchatmessage": self._pin,
             "deletemessage": self._delete_message,
+            "deletemessages": self._delete_messages,
         }
 
     def routes(self) -> list[Route]:
         """One address for each kind of answer."""
         send = publishing(self.world, "telegram", TROUBLES)(answered(self._method))
         return [
-            Route("/telegram/bot{token}/sendMessage", send, methods=_BOTH),
+            *(Route(f"/telegram/bot{{token}}/{name}", send, methods=_BOTH) for name in _SENDING),
             Route("/telegram/bot{token}/{method}", answered(self._method), methods=_BOTH),
         ]
 
     async def _method(self, request: Request) -> Response:
         token = request.path_params["token"]
-        name = request.path_params.get("method", "sendMessage").lower()
+        name = request.url.path.rpartition("/")[2].lower()
         if not _TOKEN_FORM.fullmatch(token) or name not in self._methods:
             raise _no(404, "Not Found")
         if not _OUR_TOKENS.fullmatch(token):
             raise _no(401, "Unauthorized")
-        result = self._methods[name](request, await _read(request))
+        try:
+            result = self._methods[name](request, await _read(request))
+        except files.BadFile as reason:
+            raise _bad(str(reason)) from None
         return JSONResponse({"ok": True, "result": result})
 
     def _get_me(self, request: Request, _given: Parameters) -> Any:
@@ -132,8 +159,47 @@ class TelegramApi:
         }  # fmt: skip
 
     def _send_message(self, request: Request, given: Parameters) -> Any:
+        text, entities = _checked_content(given, "text", "entities")
+        told = {"text": text, **({"entities": entities} if entities else {})}
+        return self._sent(request, given, {**told, **_kept(given, "link_preview_options")})
+
+    def _send_file(self, kind: str, request: Request, given: Parameters) -> Any:
+        return self._carried(request, given, files.single(kind, given))
+
+    def _send_album(self, request: Request, given: Parameters) -> Any:
+        items = files.album(given)
+        group = {"media_group_id": str(next(self._groups))}
+        first = self._carried(request, given, items[0], group)
+        return [first, *(self._carried(request, given, item, group) for item in items[1:])]
+
+    def _carried(
+        self, request: Request, given: Parameters, item: Item, more: Parameters = NOTHING
+    ) -> Any:
+        said = {"caption": item.caption, "caption_entities": list(item.entities)}
+        caption, entities = _checked_content(said, "caption", "caption_entities")
+        now = self.world.clock.now()
+        upload = self.world.media.put(
+            "telegram",
+            _bot_number(request),
+            item.part.content,
+            name=item.part.name,
+            now=now,
+            takes=timedelta(),
+        )
+        told = {
+            **({"caption": caption} if caption else {}),
+            **({"caption_entities": entities} if entities else {}),
+        }
+        return self._sent(request, given, {**files.shown(item, upload), **told, **more}, (upload,))
+
+    def _sent(
+        self,
+        request: Request,
+        given: Parameters,
+        content: Parameters,
+        media: tuple[Upload, ...] = (),
+    ) -> Any:
         chat = self._chat(given)
-        text, entities = _checked_content(given)
         parent = self._parent(_address(chat), given.get("reply_parameters"))
         message = {
             "message_id": next(self._ids[_address(chat)]),
@@ -141,15 +207,41 @@ class TelegramApi:
             "chat": chat,
             "date": int(self.world.clock.now().timestamp()),
             **_answering(parent),
-            "text": text,
-            **({"entities": entities} if entities else {}),
-            **_kept(given, "link_preview_options"),
+            **content,
         }
-        self.world.ledger.put(self._published(base_url(request, "telegram"), message))
+        post = self._published(base_url(request, "telegram"), message)
+        self.world.ledger.put(replace(post, media=media))
         self._updates.add(_bot_number(request), message)
         return message
 
+    def _edit(self, name: str, formatting: str, request: Request, given: Parameters) -> Any:
+        post = self._posted(given, "message to edit not found")
+        if name not in post.body and not (name == "caption" and post.media):
+            raise _bad(f"there is no {name} in the message to edit")
+        text, entities = _checked_content(given, name, formatting)
+        if (text, entities) == (post.text, post.body.get(formatting, [])):
+            raise _bad(_NOT_MODIFIED)
+        rest = {key: value for key, value in post.body.items() if key not in (name, formatting)}
+        told = {name: text, **({formatting: entities} if entities else {})}
+        message = {**rest, **told, "edit_date": int(self.world.clock.now().timestamp())}
+        changed = self._published(base_url(request, "telegram"), message)
+        self.world.ledger.put(replace(changed, at=post.at, media=post.media))
+        return message
+
+    def _pin(self, _request: Request, given: Parameters) -> Any:
+        self._posted(given, "message to pin not found")
+        return True
+
+    def _posted(self, given: Parameters, otherwise: str) -> Published:
+        channel, number = _address(self._chat(given)), str(given.get("message_id"))
+        post = self.world.ledger.get("telegram", channel, number)
+        if post is None:
+            raise _bad(otherwise)
+        return post
+
     def _published(self, api: str, message: Parameters) -> Published:
+        text = message.get("text") or message.get("caption") or ""
+        formatting = message.get("entities") or message.get("caption_entities") or []
         channel, number = _address(message["chat"]), str(message["message_id"])
         home = channel if "username" in message["chat"] else f"c/{channel}"
         return Published(
@@ -157,22 +249,28 @@ class TelegramApi:
             account=channel,
             id=number,
             link=f"{api}/{home}/{number}",
-            text=message["text"],
+            text=text,
             at=self.world.clock.now(),
             reply_to=str(message.get("reply_to_message", {}).get("message_id", "")),
-            marks=marks(message["text"], message.get("entities", [])),
+            marks=marks(text, formatting),
             body=message,
         )
 
     def _delete_message(self, _request: Request, given: Parameters) -> Any:
-        post = self.world.ledger.get(
-            "telegram", _address(self._chat(given)), str(given.get("message_id"))
-        )
-        if post is None:
-            raise _bad("message to delete not found")
+        post = self._posted(given, "message to delete not found")
         if self.world.clock.now() - post.at >= DELETABLE_FOR:
             raise _bad("message can't be deleted")
         self.world.ledger.take_down(post)
+        return True
+
+    def _delete_messages(self, request: Request, given: Parameters) -> Any:
+        """Those that are not found are skipped."""
+        numbers = given.get("message_ids")
+        if not isinstance(numbers, list) or not 1 <= len(numbers) <= MOST_DELETED:
+            raise _bad("message identifiers are not specified")
+        for number in numbers:
+            with contextlib.suppress(Refusal):
+                self._delete_message(request, {**given, "message_id": number})
         return True
 
     def _chat(self, given: Parameters) -> dict[str, Any]:
@@ -219,13 +317,19 @@ def _structure(value: Any) -> Any:
         return value
 
 
-def _checked_content(given: Parameters) -> tuple[str, list[dict[str, Any]]]:
+def _checked_content(
+    given: Parameters, name: str, formatting: str
+) -> tuple[str, list[dict[str, Any]]]:
+    """Text or caption, with its formatting; only a caption may be empty."""
     if given.get("parse_mode"):
         raise _bad("unsupported parse_mode")
-    text, entities = given.get("text", ""), given.get("entities") or []
+    text, entities = given.get(name, ""), given.get(formatting) or []
     if not isinstance(text, str):
         raise _bad("message text must be a string")
-    reason = refusal_of_text(text) or refusal_of_entities(text, entities)
+    if name == "caption" and len(text) > files.LONGEST_CAPTION:
+        raise _bad("message caption is too long")
+    empty = name == "caption" and not text
+    reason = "" if empty else refusal_of_text(text) or refusal_of_entities(text, entities)
     if reason:
         raise _bad(reason)
     return text, entities[:MOST_ENTITIES]
