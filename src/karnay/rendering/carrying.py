@@ -56,8 +56,20 @@ def carried(
         tuple(prepared.asset for _, prepared in done if prepared.asset),
         tuple(f"{item.file.name}: {note}" for item, prepared in done for note in prepared.done),
         tuple(
-            _problem(item, account, words) for item, prepared in done for words in prepared.problems
+            _problem(item, account, words)
+            for item, prepared in done
+            for words in (*prepared.problems, *_unreachable(prepared, account, limits))
         ),
+    )
+
+
+def _unreachable(prepared: Prepared, account: Account, limits: MediaLimits) -> tuple[str, ...]:
+    """What to say of a file that the network wants to fetch, and has no address to."""
+    asset = prepared.asset
+    if asset is None or asset.kind not in limits.fetched or account.media_host:
+        return ()
+    return (
+        f"{account.platform} fetches it from a public address: set [media_host] in karnay.toml",
     )
 
 
