@@ -78,5 +78,5 @@ def test_a_mistake_is_told_where_it_stands(tmp_path: Path, text: str, message: s
 
 def test_a_state_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / ".karnay").write_text("a file is in the way")
-    with pytest.raises(BadConfiguration, match="media_host: .*cannot be written"):
+    with pytest.raises(BadConfiguration, match=r"media_host: .*cannot be written"):
         host_of(tmp_path, FOLDER)

@@ -68,9 +68,8 @@ def _unreachable(prepared: Prepared, account: Account, limits: MediaLimits) -> t
     asset = prepared.asset
     if asset is None or asset.kind not in limits.fetched or account.media_host:
         return ()
-    return (
-        f"{account.platform} fetches it from a public address: set [media_host] in karnay.toml",
-    )
+    fetched = f"{account.platform} fetches such a file from a public address"
+    return (f"{fetched}: say which, in karnay.toml's [media_host]",)
 
 
 def _ready(item: Media, limits: MediaLimits, darkroom: Darkroom) -> Prepared:
