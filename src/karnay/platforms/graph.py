@@ -41,6 +41,9 @@ _BLOCKS = (368, 1390008)
 _GONE = (100, 33)
 """Code and subcode for an object that does not exist, or that we may not see."""
 
+_SHORT = 10_000
+"""A subcode up to this means something only together with its code."""
+
 _PAUSE, _LONG_PAUSE = timedelta(hours=1), timedelta(hours=3)
 """Where no answer names one: to ask earlier makes it longer."""
 
@@ -98,10 +101,12 @@ def _words(answer: Answer) -> str:
 class GraphErrors(ErrorTable):
     """How one network of Meta's says no: by code and subcode, whatever the status below 500.
 
-    `faults` are the network's own, by code and subcode (0: any), and go before `CODES`.
+    `codes` may be subcodes, too, if they are of those that are long; `faults` are pairs of both,
+    and go before.
     """
 
     words: Callable[[Answer], str] = _words
+    codes: Mapping[int, type[PublishingError]] = field(default_factory=lambda: CODES, hash=False)
     faults: Mapping[tuple[int, int], type[PublishingError]] = field(
         default_factory=dict, hash=False
     )
@@ -118,10 +123,12 @@ class GraphErrors(ErrorTable):
         return ambiguous(effect, message) if kind is OutcomeUnknown else kind(message)
 
     def _kind(self, fault: Fault) -> type[PublishingError] | None:
-        asked = ((fault.code, fault.subcode), (0, fault.subcode), (fault.code, 0))
-        own = next((self.faults[one] for one in asked if one in self.faults), None)
-        by_flag = OutcomeUnknown if fault.transient else None
-        return own or CODES.get(fault.code) or by_flag
+        return (
+            self.faults.get((fault.code, fault.subcode))
+            or (self.codes.get(fault.subcode) if fault.subcode > _SHORT else None)
+            or self.codes.get(fault.code)
+            or (OutcomeUnknown if fault.transient else None)
+        )
 
 
 def _pause(answer: Answer, fault: Fault) -> timedelta:
@@ -129,7 +136,7 @@ def _pause(answer: Answer, fault: Fault) -> timedelta:
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting#headers
     """
-    if fault.code in _BLOCKS:
+    if {fault.code, fault.subcode} & set(_BLOCKS):
         return _LONG_PAUSE
     minutes = max(_minutes(answer.headers.get("x-business-use-case-usage", "")), default=0)
     return timedelta(minutes=minutes) or _PAUSE
