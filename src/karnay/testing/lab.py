@@ -81,8 +81,7 @@ class Lab:
 
         Where none are named, there are as few as the network wants.
         """
-        limits = self.media_limits
-        carried = self.shelf.pictures(limits)[: limits.least] if media is None else tuple(media)
+        carried = self._fewest if media is None else tuple(media)
         first, *others = map(self.as_sent, texts)
         parts = (Part(first, carried), *map(Part, others))
         return Variant("sample", self.platform.name, "en", "default/default.md.j2", parts, options)
@@ -93,9 +92,15 @@ class Lab:
         return self.platform.limits(self.account, media=True).media
 
     def assets(self, kind: str) -> tuple[Asset, ...]:
-        """`pictures`, a `film` or a `document`, as far as the platform takes them."""
+        """`pictures`, a `film` or a `document`; of what is not taken, as few files as are wanted."""
         made: Callable[[MediaLimits], tuple[Asset, ...]] = getattr(self.shelf, kind)
-        return made(self.media_limits)
+        return made(self.media_limits) or self._fewest
+
+    @property
+    def _fewest(self) -> tuple[Asset, ...]:
+        """What every post must carry."""
+        limits = self.media_limits
+        return self.shelf.pictures(limits)[: limits.least]
 
     def describes(self, asset: Asset) -> bool:
         """Whether the network has a field for what the asset shows."""
