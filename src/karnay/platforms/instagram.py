@@ -4,7 +4,6 @@ https://developers.facebook.com/docs/instagram-platform/content-publishing.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
@@ -15,18 +14,13 @@ from karnay.accounts import NOTHING, Budget
 from karnay.errors import (
     AccountError,
     NotReady,
-    OutcomeUnknown,
-    RateLimited,
     Rejected,
-    Transient,
 )
 from karnay.media.asset import Kind
-from karnay.media.limits import MEGABYTE, ImageLimits, MediaLimits, VideoLimits
+from karnay.media.limits import MediaLimits
 from karnay.platforms import hosting
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import (
-    Absent,
-    CannotTell,
     Effect,
     Identity,
     Key,
@@ -35,10 +29,22 @@ from karnay.platforms.base import (
     Step,
 )
 from karnay.platforms.calls import Call, File, Json, Ref
-from karnay.platforms.graph import BEARER, CODES, VERSION, Graph, GraphErrors, done, moment, number
+from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, done, number
+from karnay.platforms.instagram_look import Look, mark_of, shown, status_of
+from karnay.platforms.instagram_rules import (
+    ALT,
+    CHARACTERS,
+    ERRORS,
+    FEW_HASHTAGS,
+    HASHTAGS,
+    IMAGES,
+    ITEMS,
+    MENTIONS,
+    READING,
+    VIDEOS,
+)
 from karnay.platforms.instagram_sample import SAMPLE
-from karnay.platforms.sightings import SKEW, essence
-from karnay.rendering.limits import Doubt, Limits
+from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
 from karnay.text.instagram import detect, hashtags_in, measure, mentions_in
 from karnay.text.measure import Counter, Dialect
@@ -58,68 +64,8 @@ SITE = "https://www.instagram.com"
 APIS = {"instagram": "https://graph.instagram.com", "facebook": "https://graph.facebook.com"}
 UPLOADS = "https://rupload.facebook.com"
 
-CHARACTERS, HASHTAGS, MENTIONS = 2_200, 30, 20
-"""https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media"""
-
-FEW_HASHTAGS = Doubt(
-    Counter("hashtags", 5, hashtags_in),
-    "{used} hashtags: Instagram's documents allow 30, but its app has begun to take {limit} only",
-)
-"""The app's roll-out, as Ayrshare's documents tell: whether the API follows is not known."""
-
-ITEMS, ALT = 10, 1_000
-"""https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media"""
-
-IMAGES = ImageLimits(
-    formats=("image/jpeg",),
-    max_bytes=8 * MEGABYTE,
-    max_width=1_440,
-    min_width=320,
-    min_ratio=4 / 5,
-    max_ratio=1.91,
-)
-"""https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media#image-specifications"""
-
-VIDEOS = VideoLimits(
-    formats=("video/mp4", "video/quicktime"),
-    max_bytes=300 * MEGABYTE,
-    min_seconds=3,
-    max_seconds=900,
-    max_width=1_920,
-    min_ratio=0.01,
-    max_ratio=10,
-    max_fps=60,
-    codecs=("h264", "hevc"),
-    audio_codecs=("aac",),
-)
-"""https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media#reel-specifications"""
-
 POLL = timedelta(seconds=5)
 """After which an item that is still being made is asked for again, ever more seldom."""
-
-PAGE, PAGES = 25, 4
-"""Posts in an answer, and answers that are looked through."""
-
-ERRORS = GraphErrors(
-    codes={
-        **CODES,
-        # The server's own trouble, or that of fetching a file: nothing is public because of it.
-        **dict.fromkeys((-1, -2, 2207001, 2207003, 2207032, 2207053, 2207082), OutcomeUnknown),
-        2207051: OutcomeUnknown,  # "action is blocked", and yet it has been public
-        1772107: OutcomeUnknown,  # the comment is there, its answer could not be made
-        **dict.fromkeys((9004, 9007, 2207008, 2207027, 2207052, 2207077), Transient),
-        **dict.fromkeys((9, 2207042), RateLimited),
-        **dict.fromkeys((25, 2207050), AccountError),
-        **dict.fromkeys((24, 352, 2207006, 2207020, 2207026), Rejected),
-        **dict.fromkeys((2207023, 2207028, *range(2207035, 2207038), 2207040), Rejected),
-        **dict.fromkeys((36000, 36001, 36003, 36004, 2207057, 2207081), Rejected),
-        **dict.fromkeys((2207004, 2207005, 2207009, 2207010), Rejected),
-    }
-)
-"""https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes"""
-
-READING = GraphErrors(codes=ERRORS.codes, faults={(100, 33): Transient})
-"""A container, or a post, that is not to be seen at times, and is there all the same."""
 
 
 class Details(BaseModel):
@@ -239,7 +185,7 @@ class _Plan:
     def _create(self, n: int, caption: str) -> Step:
         """Publish a container. A fragment is never sent: it is for us, to know the post again."""
         body = {"creation_id": Ref(f"container-{n}")}
-        call = self._call(f"/media_publish#{_mark(caption)}", body)
+        call = self._call(f"/media_publish#{mark_of(caption)}", body)
         return self._step("create-1", Effect.ONCE, call, part=0)
 
     def _comment(self) -> Step:
@@ -257,11 +203,6 @@ class _Plan:
     @property
     def _details(self) -> Details:
         return _details(self.account)
-
-
-def _mark(caption: str) -> str:
-    """What tells a caption from others, whatever white space Instagram makes of it."""
-    return hashlib.sha256(essence(caption).encode()).hexdigest()[:32]
 
 
 def _details(account: Account) -> Details:
@@ -296,7 +237,7 @@ class _Desk:
             case "await":
                 return self._awaited(step)
             case "link":
-                return self._read(step, _shown)
+                return self._read(step, shown)
             case "upload":
                 self._ask(step, done)
                 return Receipt(_last(step))
@@ -305,7 +246,7 @@ class _Desk:
 
     def _awaited(self, step: Step) -> Receipt:
         """The container, when it is ready. Raises NotReady while it is not."""
-        status = self._read(step, _status)
+        status = self._read(step, status_of)
         match status.code:
             case "FINISHED" | "PUBLISHED":
                 return Receipt(_last(step))
@@ -326,85 +267,6 @@ class _Desk:
 def _last(step: Step) -> str:
     """The id that a filled step's address ends with."""
     return step.call.url.partition("?")[0].rpartition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class _Status:
-    """What became of a container."""
-
-    code: str
-    told: str
-
-    def __str__(self) -> str:
-        return self.told or self.code
-
-
-_CODES = ("IN_PROGRESS", "FINISHED", "PUBLISHED", "ERROR", "EXPIRED")
-"""https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-container#fields"""
-
-
-def _status(body: Mapping[str, Any]) -> _Status:
-    code = body["status_code"]
-    if code not in _CODES:
-        raise ValueError("no status")
-    return _Status(code, str(body.get("status") or ""))
-
-
-def _shown(body: Mapping[str, Any]) -> Receipt:
-    return Receipt(number(body), number(body, "permalink"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Looks for what may have been made; changes nothing."""
-
-    graph: Graph
-    user: str
-    since: datetime
-
-    def post(self, step: Step) -> Sighting:
-        """The container tells whether it is public, and the account's list as which post."""
-        container = step.call.body["creation_id"]
-        status = self.graph.get(f"/{container}", _status, fields="status_code,status")
-        match status.code:
-            case "PUBLISHED":
-                return self._one_of(self._posts(step.call.url.partition("#")[2]))
-            case "IN_PROGRESS":
-                return CannotTell("Instagram is still making it ready")
-            case _:
-                return Absent()
-
-    def comment(self, step: Step) -> Sighting:
-        """Among those under the post."""
-        wanted = essence(step.call.body["message"])
-        path = step.call.url.removeprefix(self.graph.base)
-        alike = [
-            Receipt(number(item))
-            for item in self._newer(path, "id,text,timestamp,username")
-            if essence(item.get("text") or "") == wanted
-        ]
-        return alike[0] if alike else Absent()
-
-    def _posts(self, mark: str) -> list[Receipt]:
-        fields = "id,caption,timestamp,permalink,media_type"
-        listed = self._newer(f"/{self.user}/media", fields)
-        return [_shown(item) for item in listed if _mark(item.get("caption") or "") == mark]
-
-    def _newer(self, path: str, fields: str) -> Iterator[Mapping[str, Any]]:
-        for page in self.graph.pages(path, PAGES, fields=fields, limit=str(PAGE)):
-            for item in page:
-                if moment(item["timestamp"]) >= self.since - SKEW:
-                    yield item
-
-    @staticmethod
-    def _one_of(found: list[Receipt]) -> Sighting:
-        """There is no way from a container to its post: only a single candidate is believed."""
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            return CannotTell("it is published, but Instagram does not list it yet")
-        links = " ".join(receipt.link for receipt in found)
-        return CannotTell(f"it is published, as one of these: {links}", for_good=True)
 
 
 class Instagram:
@@ -463,7 +325,7 @@ class Instagram:
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Ask the container of a filled step, or look among the post's comments."""
-        look = _Look(_graph(account, wire, READING), _details(account).user, since)
+        look = Look(_graph(account, wire, READING), _details(account).user, since)
         return look.comment(step) if step.part is None else look.post(step)
 
     def identify(self, account: Account, wire: Wire) -> Identity:

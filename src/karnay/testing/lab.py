@@ -92,7 +92,7 @@ class Lab:
         return self.platform.limits(self.account, media=True).media
 
     def assets(self, kind: str) -> tuple[Asset, ...]:
-        """`pictures`, a `film` or a `document`; of what is not taken, as few files as are wanted."""
+        """`pictures`, a `film` or a `document`; for what is not taken, as few files as must be."""
         made: Callable[[MediaLimits], tuple[Asset, ...]] = getattr(self.shelf, kind)
         return made(self.media_limits) or self._fewest
 
