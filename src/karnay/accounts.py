@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from karnay.media.host import MediaHost
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -46,7 +48,8 @@ class Account:
 
     `details` is the platform's own validated model (chat, server, handle ...); secrets in it are
     still references. `facts` is what the network told us of the account and its server (limits,
-    ids), as kept by the store.
+    ids), as kept by the store. `media_host` gives files a public address where the network fetches
+    them itself; None: nothing does.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Account:
     budgets: tuple[Budget, ...] = ()  # the network's, or the person's own; shared ones among them
     overflow: str = ""  # thread | shorten | refuse; empty: the platform's own
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    media_host: MediaHost | None = field(default=None, repr=False)
 
     @property
     def vault_names(self) -> list[str]:

@@ -22,6 +22,7 @@ from karnay.accounts import Account
 from karnay.content.durations import parse as duration
 from karnay.content.post import Overflow
 from karnay.errors import BadConfiguration, NotFound, Place, Problem, did_you_mean
+from karnay.media.host import KINDS, MediaHost, name_key
 from karnay.platforms.registry import platform
 from karnay.scheduling.budgets import BadBudget
 from karnay.scheduling.budgets import parse as parse_budget
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from karnay.accounts import Budget
+    from karnay.media.host import Bucket, Folder
 
 FILE = "karnay.toml"
 STATE_FOLDER = ".karnay"
+NOWHERE = "none"  # the kind of a media host that is none
 
 
 class Settings(BaseSettings):
@@ -49,6 +52,7 @@ class Settings(BaseSettings):
     languages: list[str] = ["en"]
     database: str = Field(f"sqlite:///{STATE_FOLDER}/karnay.db", repr=False)
     media: str = f"{STATE_FOLDER}/media"
+    media_host: dict[str, Any] = {}
     to: list[str] = []
     accounts: dict[str, dict[str, Any]] = {}
     groups: dict[str, list[str]] = {}
@@ -252,6 +256,7 @@ class _Checker:
     problems: list[Problem] = field(default_factory=list)
     _workspace_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     _shared: dict[str, tuple[Budget, ...]] = field(default_factory=dict)
+    _host: MediaHost | None = None
 
     def configuration(self) -> Configuration:
         """The checked settings; to be used only when no problem was found."""
@@ -259,6 +264,7 @@ class _Checker:
         self._workspace_zone = self._zone(settings.timezone, "timezone")
         if not settings.languages:
             self._problem("languages", "name at least one language")
+        self._host = self._media_host()
         self._shared = {name: self._spent_together(name) for name in settings.platforms}
         accounts = dict(filter(None, map(self._account, settings.accounts)))
         groups = {name: tuple(members) for name, members in settings.groups.items()}
@@ -319,7 +325,30 @@ class _Checker:
             least_gap=self._duration(table.least_gap, f"{path}.least_gap"),
             budgets=(*self._own_budgets(table, path), *self._shared.get(table.platform, ())),
             overflow=table.overflow,
+            media_host=self._host,
         )
+
+    def _media_host(self) -> MediaHost | None:
+        """The table `[media_host]`: where networks can fetch files, which a few of them want to."""
+        table = dict(self.settings.media_host)
+        kind = str(table.pop("kind", NOWHERE if not table else ""))
+        if kind in KINDS:
+            return self._placed(KINDS[kind], table)
+        if kind != NOWHERE:
+            known = (*KINDS, NOWHERE)
+            hint = did_you_mean(kind, known) or f" Known: {', '.join(known)}."
+            self._problem("media_host.kind", f'there is no kind "{kind}".{hint}')
+        return None
+
+    def _placed(self, kind: type[Folder | Bucket], table: Mapping[str, Any]) -> MediaHost | None:
+        try:
+            place = kind.model_validate(table, context={"folder": self.folder})
+            return MediaHost(place, name_key(self.folder / STATE_FOLDER))
+        except ValidationError as error:
+            self.problems += _told(error, "media_host", self.places, kind.model_fields)
+        except OSError as error:
+            self._problem("media_host", f"{error.filename} cannot be written: {error.strerror}")
+        return None
 
     def _spent_together(self, network: str) -> tuple[Budget, ...]:
         """What the table `[platforms.<network>]` allows all accounts there together."""

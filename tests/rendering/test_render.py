@@ -12,6 +12,7 @@ from karnay.content.post import Media, Post
 from karnay.errors import Place
 from karnay.media.asset import Asset, Prepared
 from karnay.media.asset import Kind as File
+from karnay.media.host import Folder, MediaHost
 from karnay.media.limits import MEGABYTE, ImageLimits, MediaLimits
 from karnay.rendering.render import render
 from karnay.rendering.templates import Templates
@@ -279,11 +280,11 @@ class Darkroom:
         return self.prepared
 
 
-def with_a_picture(prepared: Prepared, limits: MediaLimits = PHOTOGRAPHS) -> Rendering:
+def with_a_picture(prepared: Prepared, limits: MediaLimits = PHOTOGRAPHS, **more: Any) -> Rendering:
     media = (Media(Path("a.jpg"), "A bridge", place=Place("index.md", 7, 3)),)
     wording = a_wording(media=media, platforms={"x": {"text": "a\n\n---\n\nb"}})
     room = replace(room_for(99), media=limits)
-    return rendered(wording, limits=room, darkroom=Darkroom(prepared))
+    return rendered(wording, limits=room, darkroom=Darkroom(prepared), **more)
 
 
 def test_media_go_with_the_first_part() -> None:
@@ -300,6 +301,26 @@ def test_a_file_that_cannot_be_sent_is_a_problem_at_its_place() -> None:
     [problem] = rendering.problems
     assert str(problem) == "index.md:7:3: media: x-en: a.jpg: it is cut off"
     assert not rendering.sendable
+
+
+FETCHING = replace(PHOTOGRAPHS, fetched=frozenset({File.IMAGE}))
+
+
+def test_a_file_that_the_network_cannot_fetch_is_a_problem_at_its_place() -> None:
+    [problem] = with_a_picture(Prepared(ASSET), FETCHING).problems
+    assert str(problem).startswith("index.md:7:3: media: x-en: a.jpg: x fetches such a file")
+    assert "[media_host]" in problem.message
+
+
+def test_a_file_that_the_network_takes_as_it_is_needs_no_address() -> None:
+    films_only = replace(PHOTOGRAPHS, fetched=frozenset({File.VIDEO}))
+    assert with_a_picture(Prepared(ASSET), films_only).sendable
+
+
+def test_a_file_with_a_public_address_can_be_fetched() -> None:
+    folder = Folder(path=Path("public"), url="https://news.example.uz")
+    hosted = an_account(media_host=MediaHost(folder, b"key"))
+    assert with_a_picture(Prepared(ASSET), FETCHING, account=hosted).sendable
 
 
 def test_a_card_is_made_of_link_title_and_summary() -> None:

@@ -81,7 +81,8 @@ class MediaLimits:
 
     `most` files together, and at least `least`; `most_videos` and `most_documents` of these kinds.
     `mixed`: pictures and videos in one part. `alt` is the most code points that a description may
-    have, and `described` the kinds that have a field for one; 0: the network has none.
+    have, and `described` the kinds that have a field for one; 0: the network has none. `fetched`
+    are the kinds that the network takes by a public address only, and fetches itself.
     """
 
     most: int = 0
@@ -94,3 +95,4 @@ class MediaLimits:
     mixed: bool = False
     alt: int = 0
     described: frozenset[Kind] = frozenset(Kind)
+    fetched: frozenset[Kind] = frozenset()

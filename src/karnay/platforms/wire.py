@@ -134,7 +134,7 @@ class Wire:
         self._hears = hears
         self.sessions = sessions or Sessions()
         self._leave_by: Timer | None = None
-        self._files = files or NoFiles()
+        self.files = files or NoFiles()
         self._client = httpx.Client(
             transport=transport,
             verify=trust(),
@@ -237,7 +237,7 @@ class Wire:
     ) -> Iterator[httpx.Request]:
         with contextlib.ExitStack() as files:
             try:
-                ours = files.enter_context(prepared(call, self._files))
+                ours = files.enter_context(prepared(call, self.files))
                 body = {"content": content} if content else ours
                 request = self._built(call, secrets, body)
             except Exception as error:  # noqa: BLE001 - whatever HTTP cannot carry, or is gone

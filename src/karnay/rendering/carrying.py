@@ -51,12 +51,25 @@ def carried(wording: Wording, account: Account, limits: MediaLimits, darkroom: D
         return Carried()
     done = [(item, _ready(item, limits, darkroom)) for item in wording.media]
     assets = tuple(prepared.asset for _, prepared in done if prepared.asset)
-    wrong = [_problem(item, account, words) for item, made in done for words in made.problems]
+    wrong = [
+        _problem(item, account, words)
+        for item, made in done
+        for words in (*made.problems, *_unreachable(made, account, limits))
+    ]
     place = wording.media[0].place if wording.media else wording.place("")
     unfit = () if wrong else together(assets, limits)
     wrong += (Problem(place, f"{account.name}: {words}", "media") for words in unfit)
     notes = (f"{item.file.name}: {note}" for item, made in done for note in made.done)
     return Carried(assets, tuple(notes), tuple(wrong))
+
+
+def _unreachable(prepared: Prepared, account: Account, limits: MediaLimits) -> tuple[str, ...]:
+    """What to say of a file that the network wants to fetch, and has no address to."""
+    asset = prepared.asset
+    if asset is None or asset.kind not in limits.fetched or account.media_host:
+        return ()
+    fetched = f"{account.platform} fetches such a file from a public address"
+    return (f"{fetched}: say which, in karnay.toml's [media_host]",)
 
 
 def _ready(item: Media, limits: MediaLimits, darkroom: Darkroom) -> Prepared:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from karnay.testing.lab import Lab, planned_by
+from karnay.testing.lab import Lab, environment, planned_by
 from karnay.testing.promises.carrying import Carrying
 from karnay.testing.promises.failing import Failing
 from karnay.testing.promises.fitting import Fitting
@@ -49,7 +49,7 @@ class PlatformKit(Planning, Sending, Carrying, Failing, Secrecy, LoggingIn, Look
     @pytest.fixture
     def lab(self, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Lab:
         """The platform on the bench, its sample's secrets in the environment."""
-        for name, value in platform.sample.secrets.items():
+        for name, value in environment(platform).items():
             monkeypatch.setenv(name, value)
         return Lab(platform)
 

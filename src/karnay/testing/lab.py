@@ -14,6 +14,7 @@ from karnay.platforms.wire import Wire
 from karnay.rendering.variant import Part, Variant
 from karnay.testing.assets import Shelf
 from karnay.testing.clock import START, FixedClock
+from karnay.testing.media_host import HOST, HOST_SECRETS, TAKEN
 from karnay.testing.network import Network, Sent
 from karnay.text.richtext import Kind, RichText, Span
 
@@ -39,12 +40,18 @@ def account_of(platform: Platform) -> Account:
     table = dict(platform.sample.account)
     own = {name: value for name, value in table.items() if name not in COMMON}
     details = platform.details.model_validate(own)
-    return Account("sample", platform.name, table.get("language", "en"), details)
+    language = table.get("language", "en")
+    return Account("sample", platform.name, language, details, media_host=HOST)
+
+
+def environment(platform: Platform) -> Mapping[str, str]:
+    """The secrets that its sample refers to, by the names of the variables."""
+    return {**HOST_SECRETS, **platform.sample.secrets}
 
 
 @dataclass
 class Lab:
-    """One platform with its sample; the environment must hold the sample's secrets."""
+    """One platform with its sample; the environment must hold the secrets of `environment`."""
 
     platform: Platform
     clock: FixedClock = field(default_factory=FixedClock)
@@ -56,13 +63,13 @@ class Lab:
     def __post_init__(self) -> None:
         """Lay everything out; nothing is sent yet."""
         self.account = account_of(self.platform)
-        self.network = Network(self.platform.sample.network)
+        self.network = Network((*self.platform.sample.network, *TAKEN))
         self.wire = Wire(self.clock, transport=self.network, files=self.shelf)
 
     @property
     def secrets(self) -> Sequence[str]:
         """The values that must never be seen."""
-        return list(self.platform.sample.secrets.values())
+        return list(environment(self.platform).values())
 
     def variant(
         self,
@@ -74,8 +81,7 @@ class Lab:
 
         Where none are named, there are as few as the network wants.
         """
-        limits = self.media_limits
-        carried = self.shelf.pictures(limits)[: limits.least] if media is None else tuple(media)
+        carried = self._fewest if media is None else tuple(media)
         first, *others = map(self.as_sent, texts)
         parts = (Part(first, carried), *map(Part, others))
         return Variant("sample", self.platform.name, "en", "default/default.md.j2", parts, options)
@@ -86,9 +92,15 @@ class Lab:
         return self.platform.limits(self.account, media=True).media
 
     def assets(self, kind: str) -> tuple[Asset, ...]:
-        """`pictures`, a `film` or a `document`, as far as the platform takes them."""
+        """`pictures`, a `film` or a `document`; for what is not taken, as few files as must be."""
         made: Callable[[MediaLimits], tuple[Asset, ...]] = getattr(self.shelf, kind)
-        return made(self.media_limits)
+        return made(self.media_limits) or self._fewest
+
+    @property
+    def _fewest(self) -> tuple[Asset, ...]:
+        """What every post must carry."""
+        limits = self.media_limits
+        return self.shelf.pictures(limits)[: limits.least]
 
     def describes(self, asset: Asset) -> bool:
         """Whether the network has a field for what the asset shows."""
