@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,17 @@ def test_a_telephones_picture_is_read_where_its_decoder_is_there(make: Any, show
     assert nearly(show(made), picture())
 
 
+def test_a_telephones_picture_names_the_extra_that_it_needs(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    made = make(encoded(picture(), "HEIF"), taking())
+    assert made.problems == (
+        "HEIC needs an extra: `pip install 'karnay[heic]'`, or save it as JPEG",
+    )
+
+
 def test_a_picture_that_moves_goes_on_moving_without_its_notes(
     make: Any, show: Any, cabinet: Cabinet
 ) -> None:
@@ -227,13 +239,21 @@ def test_a_picture_that_moves_too_much_is_said(limit: dict[str, int], says: str,
         (b'<?xml version="1.0"?><svg>', "it is an SVG drawing"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
         (huge(20_000, 10_000), "it has 200 million pixels (20000 x 10000)"),
-        (huge(9_000, 9_000), "it is damaged or cut off"),
+        (huge(9_000, 9_000), "more than the 50 million that karnay reads of its kind"),
+        (huge(5_000, 5_000), "it is damaged or cut off"),
     ],
 )
 def test_a_bad_file_is_a_clear_problem(content: bytes, says: str, make: Any) -> None:
     made = make(content, taking(SQUARISH))
     assert made.asset is None
     assert says in made.problems[0]
+
+
+@pytest.mark.slow
+def test_a_jpeg_of_very_many_pixels_is_read_at_half_its_size(make: Any, show: Any) -> None:
+    made = make(encoded(Image.new("L", (9_001, 6_000))), taking(max_side=5_000))
+    assert "made smaller: 9001 x 6000 to 4501 x 3000" in made.done
+    assert show(made).size == (4_501, 3_000)
 
 
 def test_a_file_that_is_not_there_is_a_problem(darkroom: Darkroom, tmp_path: Path) -> None:

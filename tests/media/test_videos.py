@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,23 @@ def test_a_silent_video_has_no_wrong_sound() -> None:
     assert notes == ()
 
 
-def test_what_cannot_be_checked_is_said() -> None:
-    unseen = Film("video/mp4", 500_000)
-    _, notes = ready(unseen, replace(ROOMY, max_seconds=1, codecs=("h264",)), ASSET)
-    assert notes == (UNCHECKED,)
+def test_what_cannot_be_checked_is_said(
+    darkroom: Darkroom, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    strict = MediaLimits(most=1, videos=replace(ROOMY, max_seconds=1, codecs=("h264",)))
+    made = darkroom.ready(clip, strict)
+    assert (made.done, made.problems) == ((UNCHECKED,), ())
+
+
+def test_what_was_not_checked_is_once_it_can_be(
+    darkroom: Darkroom, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = MediaLimits(most=1, videos=replace(ROOMY, codecs=("h264",)))
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "av", None)
+        darkroom.ready(clip, strict)
+    assert darkroom.ready(clip, strict).problems != ()
 
 
 def test_a_place_that_goes_along_is_said() -> None:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from karnay.media.geometry import Geometry, Size
 
-MOST_PIXELS = 100_000_000
-"""A larger picture is refused unread: decoded, it would take half a gigabyte."""
+MOST_PIXELS = 50_000_000
+"""A larger picture is refused before it is decoded, which takes four to sixteen bytes a pixel."""
 
-MANY_PIXELS = 50_000_000
-"""A larger picture is halved at once: no network shows so many."""
+MOST_PIXELS_OF_JPEG = 100_000_000
+"""A JPEG can be decoded at half its size, and is so above `MOST_PIXELS`: no network shows more."""
 
 QUALITY = 85
 """Of JPEG and WebP: what people cannot tell from the original on a screen."""
@@ -155,24 +155,29 @@ def _know_heic() -> None:
 
 def _facts(image: Image.Image, mime: str) -> Facts:
     width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise Unfit(
-            f"it has {width * height / 1e6:,.0f} million pixels ({width} x {height}), more than "
-            f"the {MOST_PIXELS // 1_000_000} million that karnay reads: make it smaller"
-        )
+    _not_too_large(width, height, mime)
     orientation = _orientation(image)
     full = (height, width) if orientation in _LYING else (width, height)
     half = ((full[0] + 1) // 2, (full[1] + 1) // 2)
     return Facts(
         mime=mime,
         full_size=full,
-        size=half if width * height > MANY_PIXELS else full,
+        size=half if width * height > MOST_PIXELS else full,
         orientation=orientation,
         moving=mime != JPEG and getattr(image, "n_frames", 1) > 1,
         strange_colours=image.mode in ("CMYK", "YCCK", "LAB") or _profile(image) is not None,
         located=_located(image),
         noted=bool(image.info.keys() & {"exif", "xmp", "comment", "photoshop"}),
     )
+
+
+def _not_too_large(width: int, height: int, mime: str) -> None:
+    most = MOST_PIXELS_OF_JPEG if mime == JPEG else MOST_PIXELS
+    if width * height > most:
+        raise Unfit(
+            f"it has {width * height / 1e6:,.0f} million pixels ({width} x {height}), more than "
+            f"the {most // 1_000_000} million that karnay reads of its kind: make it smaller"
+        )
 
 
 def _orientation(image: Image.Image) -> int:
@@ -205,11 +210,10 @@ def _reduction(shape: Geometry) -> int:
 def _decoded(content: bytes, facts: Facts, reduction: int) -> Image.Image:
     image = _opened(content, facts.mime)
     profile = _profile(image)
-    by = facts.base * reduction
     if facts.mime == JPEG:
+        by = facts.base * reduction
         image.draft(None, (max(1, image.width // by), max(1, image.height // by)))
     image.load()
-    image = image if facts.mime == JPEG or by == 1 else _rgb(image).reduce(by)
     image = _plain(image, profile)
     method = _UPRIGHT.get(facts.orientation)
     return image if method is None else image.transpose(method)

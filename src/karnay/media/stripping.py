@@ -77,7 +77,7 @@ def _png(content: bytes) -> Iterator[bytes]:
     at = 8
     while True:
         length, name = struct.unpack_from(">I4s", content, at)
-        end = at + 12 + length
+        end = _inside(content, at + 12 + length)
         if name in _CHUNKS:
             yield content[at:end]
         if name == b"IEND":
@@ -105,9 +105,15 @@ def _riff(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 12
     while at < min(length + 8, len(content)):
         name, size = struct.unpack_from("<4sI", content, at)
-        end = at + 8 + size + size % 2
+        end = _inside(content, at + 8 + size) + size % 2
         yield name, content[at:end]
         at = end
+
+
+def _inside(content: bytes, end: int) -> int:
+    if end > len(content):
+        raise Damaged
+    return end
 
 
 def _gif(content: bytes) -> Iterator[bytes]:
