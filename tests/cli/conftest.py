@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from karnay.cli.main import cli
+from karnay.cli.output import console
 from karnay.cli.start import add_sandbox_accounts, make_workspace
 from karnay.sandbox.server import Sandbox
 
@@ -26,6 +27,14 @@ hashtags: [TICT]
 ---
 The institute opens its doors on **Saturday**.
 """
+
+
+@pytest.fixture(autouse=True)
+def _a_screen_of_its_own() -> Iterator[None]:
+    """The console remembers how wide the screen was: no test's screen is another's."""
+    console.cache_clear()
+    yield
+    console.cache_clear()
 
 
 @pytest.fixture
