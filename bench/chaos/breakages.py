@@ -244,8 +244,9 @@ def call_doubt_success() -> None:
 
 
 def call_doubt_failure() -> None:
-    """No clear answer is bad news."""
+    """No clear answer is bad news, and bad news is believed without a look."""
     _answer_to(OutcomeUnknown, Event.REFUSED)
+    everywhere(rules.if_not_there, lambda decision, *_: decision)
 
 
 def call_rate_limits_refusals() -> None:

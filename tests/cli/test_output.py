@@ -8,7 +8,6 @@ import pytest
 from click.testing import Result
 
 from karnay.cli.exits import Exit
-from karnay.cli.output import console
 
 Karnay = Callable[..., Result]
 SCREEN = 80  # columns
@@ -53,7 +52,6 @@ def test_all_problems_of_a_post_are_in_the_document(karnay: Karnay) -> None:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(SCREEN))
-    console.cache_clear()
 
 
 @pytest.mark.usefixtures("narrow")

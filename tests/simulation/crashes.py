@@ -12,7 +12,8 @@ from karnay.engine.publisher import LEASE
 from simulation.daemons import Daemon
 from simulation.database import CheapDatabase
 from simulation.networks import BAD, SECOND, Mood, an_account
-from simulation.world import MINUTE, SOUND, Making, World
+from simulation.people import MINUTE
+from simulation.world import SOUND, Making, World
 
 ANSWERS = tuple(BAD.answers)
 LONGEST = 30  # turns that a thread of two parts takes, with an upload
@@ -70,7 +71,7 @@ class Doom(World):
             an_order(*texts, account=account.name, platform=account.platform, **terms)
             for account in self.accounts.values()
         ]
-        added = [delivery.id for delivery in self.queue.add(orders, self.times.now())]
+        added = [delivery.id for delivery in self.people.queue.add(orders, self.times.now())]
         self.laws.texts = dict.fromkeys(added, texts)
         return added
 
@@ -83,7 +84,7 @@ class Doom(World):
             self._go_on(daemon, left)
             self.times.go_by(MINUTE)
         self.tally["crashes"] += daemon.die()
-        self.people_answer()
+        self.people.answer()
         self.laws.hold()
 
     def _started(self) -> Daemon:

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from builders import an_order
 from karnay.accounts import Account
-from karnay.content.post import Late
-from karnay.delivery.states import Event
 from karnay.engine.publisher import Publisher
-from karnay.errors import KarnayError, StoreError
-from karnay.rendering.variant import Part
+from karnay.errors import StoreError
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
-from karnay.text.richtext import RichText
 from simulation.daemons import Daemon, Office, Trouble, Written
 from simulation.database import CheapDatabase
 from simulation.laws import Broken, Laws, require
 from simulation.networks import BAD, GOOD, NETWORKS, SECOND, Line, Remote, an_account
+from simulation.people import MINUTE, People
 from simulation.times import Times
 from simulation.turns import Thread
 
 EACH = 8  # accounts on each network
 MOST_DAEMONS = 3
-MINUTE = timedelta(minutes=1)
 HASTE = 0.85  # how much of what happens is a thread that goes on
 REMEMBERED = 60  # steps that a broken law is told with
 
@@ -67,7 +62,6 @@ class World:
         self.laws = Laws(database, self.remote, self.times)
         self.remote.asked = self.laws.asked
         self.trouble = Trouble(self.luck)
-        self.queue = making.queue(database, "nilufar")
         self.alone = self.luck.random() < 0.4
         self.accounts = accounts or self._some_accounts()
         self.office = Office(
@@ -81,8 +75,17 @@ class World:
             making.journal,
             making.line,
         )
+        self.people = People(
+            making.queue(database, "nilufar"),
+            database,
+            self.laws,
+            self.remote,
+            self.times,
+            self.luck,
+            self.accounts,
+            self.story.append,
+        )
         self.daemons: list[Daemon] = []
-        self._posts = 0
         self._weights = self._chosen_weights()
 
     def _some_accounts(self) -> dict[str, Account]:
@@ -107,8 +110,8 @@ class World:
             self.seconds_pass: 3,
             self.minutes_pass: self.luck.choice([0, 0.3, 1]),
             self.clock_is_set_back: self.luck.choice([0, 0, 0.2]) if self.alone else 0,
-            self.somebody_adds: 2,
-            self.somebody_does_something: self.luck.choice([0, 1, 4]),
+            self.people.add: 2,
+            self.people.act: self.luck.choice([0, 1, 4]),
             self.weather_changes: 0.3,
         }
         return {action: weight for action, weight in weights.items() if weight}
@@ -218,125 +221,6 @@ class World:
         self.trouble.before = self.luck.choice([0, 0, 30])
         self.trouble.after = self.luck.choice([0, 0, 30])
 
-    # what people do
-
-    def somebody_adds(self) -> None:
-        self._posts += 1
-        account = self.luck.choice(list(self.accounts.values()))
-        post, parts = f"post-{self._posts}", self.luck.choice([1, 1, 2, 3])
-        texts = [f"{post}, part {number + 1}" for number in range(parts)]
-        planned_at = self.times.now() + self.luck.randrange(-30, 300) * SECOND
-        terms = {
-            "platform": account.platform,
-            "planned_at": planned_at,
-            "late": self.luck.choice([Late.PUBLISH, Late.PUBLISH, Late.HOLD, Late.SKIP]),
-            "max_late": 10 * MINUTE,
-            "expires_at": self.luck.choice([None, None, planned_at + 20 * MINUTE]),
-        }
-        order = an_order(*texts, account=account.name, post=post, **terms)
-        [added] = self.queue.add([order], self.times.now())
-        self.laws.texts[added.id] = texts
-
-    def somebody_does_something(self) -> None:
-        ids = self._under_way() or list(self.laws.texts)
-        if not ids:
-            return
-        delivery_id, account = self.luck.choice(ids), self.luck.choice(list(self.accounts))
-        now = self.times.now()
-        what: Callable[[], object] = self.luck.choice(
-            [
-                *(2 * [lambda: self.queue.cancel(delivery_id, now)]),
-                *(2 * [lambda: self.edit(delivery_id)]),
-                lambda: self.queue.add([self.queue.get(delivery_id).order], now),
-                lambda: self.queue.retry(delivery_id, now),
-                lambda: self.queue.move(delivery_id, self._later(now), now),
-                lambda: self.queue.pause([account], "a holiday", now),
-                lambda: self.queue.resume([account], now),
-                lambda: self.queue.resume(list(self.accounts), now),
-                lambda: self.resolve(delivery_id),
-                self.resolve_any,
-                self.give_up_any,
-                self.change_a_mind,
-            ]
-        )
-        try:
-            what()
-            self.story.append(("done to", delivery_id, "or", account))
-        except StoreError:
-            raise
-        except KarnayError:
-            return
-        self.laws.told_truly(delivery_id)
-
-    def _under_way(self) -> list[int]:
-        """What has been claimed before and waits again, half of the time: there it is delicate."""
-        if self.luck.random() < 0.5:
-            return []
-        again = "SELECT id FROM deliveries WHERE state = 'scheduled' AND fence > 0"
-        return [delivery_id for (delivery_id,) in self.database.ask(again)]
-
-    def edit(self, delivery_id: int) -> None:
-        """Queue it again, with other words; what was given up may be public, and stays so."""
-        if delivery_id in self.laws.given_up:
-            return
-        order = self.queue.get(delivery_id).order
-        texts = self.laws.texts[delivery_id]
-        edited = [f"{text} again" for text in texts]
-        parts = tuple(Part(RichText(text)) for text in edited)
-        other = replace(order, variant=replace(order.variant, parts=parts))
-        self.queue.add([other], self.times.now())
-        self.laws.texts[delivery_id] = edited
-        self.laws.former[delivery_id] += texts
-
-    def give_up_any(self) -> None:
-        """A person does not want it any more, whether it is there or not."""
-        unknown = self.database.ask("SELECT id FROM deliveries WHERE state = 'unknown'")
-        if unknown:
-            [given_up] = self.luck.choice(unknown)
-            self.queue.resolve(given_up, Event.GIVEN_UP, self.times.now())
-            self.laws.given_up.add(given_up)
-
-    def change_a_mind(self) -> None:
-        """A person wants what was given up after all."""
-        if self.laws.given_up:
-            self.queue.retry(self.luck.choice(sorted(self.laws.given_up)), self.times.now())
-
-    def resolve_any(self) -> None:
-        asked = self._asked()
-        if asked:
-            self.resolve(self.luck.choice(asked))
-
-    def _asked(self) -> list[int]:
-        """The deliveries that wait for a person."""
-        waiting = "SELECT id FROM deliveries WHERE state = 'unknown' AND look_at IS NULL"
-        return [delivery_id for (delivery_id,) in self.database.ask(waiting)]
-
-    def resolve(self, delivery_id: int) -> None:
-        """A person who waits long enough looks, and says what is there."""
-        link = self.link(delivery_id)
-        if link is None:
-            return
-        event = Event.FOUND if link else Event.ABSENT
-        self.queue.resolve(delivery_id, event, self.times.now(), link)
-        self.story.append(("said of", delivery_id, event))
-
-    def link(self, delivery_id: int) -> str | None:
-        """Where the part in doubt is; empty: nowhere. None: it may still come, or nobody asked."""
-        [[state, account]] = self.database.ask(
-            "SELECT state, account FROM deliveries WHERE id = ?", delivery_id
-        )
-        if state != "unknown":
-            return None
-        got = self.database.ask(
-            "SELECT count(*) FROM receipts WHERE delivery = ? AND step LIKE 'create-%'",
-            delivery_id,
-        )
-        text = self.laws.texts[delivery_id][got[0][0]]
-        there = self.remote.made(account, text)
-        if not there:
-            return ""
-        return f"https://x.example/{there[0].id}" if self.remote.is_public(there[0]) else None
-
     # healing
 
     def heal(self) -> None:
@@ -359,7 +243,7 @@ class World:
             self._settle(daemon)
             if not self._unsettled():
                 break
-            self._help()
+            self.people.help()
             self._wait_for(daemon.journal.next_moment())
         require(not self._unsettled(), f"never settled: {self._unsettled()}")
         self.laws.hold_at_the_end()
@@ -380,31 +264,11 @@ class World:
                 daemon.tidy()
         self.laws.hold()
 
-    def _help(self) -> None:
-        """A person resumes what is paused, moves what is held, and answers what is asked."""
-        paused = [
-            name for (name,) in self.database.ask("SELECT name FROM accounts WHERE paused <> ''")
-        ]
-        self.queue.resume(paused, self.times.now())
-        for (held,) in self.database.ask(
-            "SELECT id FROM deliveries WHERE state = 'scheduled' AND held <> ''"
-        ):
-            self.queue.move(held, self.times.now(), self.times.now())
-        self.people_answer()
-
-    def people_answer(self) -> None:
-        """Whatever waits for a person is looked for by one."""
-        for asked in self._asked():
-            self.resolve(asked)
-
     def _unsettled(self) -> list[tuple[object, ...]]:
         return self.database.ask(
             "SELECT id, state, account, due_at, look_at, held FROM deliveries"
             " WHERE state IN ('scheduled', 'publishing', 'unknown')"
         )
-
-    def _later(self, now: datetime) -> datetime:
-        return now + self.luck.randrange(600) * SECOND
 
     def _one_awake(self) -> Daemon | None:
         awake = [daemon for daemon in self.daemons if not daemon.asleep]
