@@ -6,11 +6,13 @@ import os
 import re
 import sys
 import types
+from collections.abc import Hashable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
+from karnay.media.limits import in_words as in_bytes
 from karnay.platforms.address import Address
-from karnay.platforms.base import CannotTell, Effect
+from karnay.platforms.base import CannotTell, Counts, Deletes, Edits, Effect
 from karnay.platforms.registry import platforms
 from karnay.scheduling.budgets import in_words
 from karnay.secrets import SecretRef
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
+    from karnay.media.limits import DocumentLimits, ImageLimits, MediaLimits, VideoLimits
     from karnay.platforms.base import Platform, Step
     from karnay.rendering.limits import Limits
 
@@ -139,7 +142,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "*must be given*"
     values: Mapping[Any, str] = {None: "not sent", "": "empty", True: "`true`", False: "`false`"}
-    return values.get(field.default, f"`{field.default}`")
+    shown = field.default if isinstance(field.default, Hashable) else str(field.default)
+    return values.get(shown, f"`{shown}`")
 
 
 def _limits(lab: Lab) -> Iterator[str]:
@@ -157,7 +161,56 @@ def _limits(lab: Lab) -> Iterator[str]:
     yield f"- Formatting that stays: {_and(kept) or 'none; all is put in plain form'}."
     if bare.card:
         yield "- The link's card (title and summary of the post) is sent by karnay."
+    yield from _media(bare.media)
+    yield f"- Afterwards, karnay can {_and(_afterwards(platform)) or 'only look'}."
     yield ""
+
+
+def _media(media: MediaLimits) -> Iterator[str]:
+    if not media.most:
+        yield "- It takes no files."
+        return
+    least = f"{media.least} to " if media.least else "up to "
+    yield f"- Files: {least}{media.most}{', pictures and videos together' * media.mixed}."
+    if media.images:
+        yield f"- Pictures, made to fit: {_and(_picture(media.images))}."
+    if media.videos:
+        yield f"- Videos, sent as they are: {_and(_video(media.videos))}."
+    if media.documents:
+        yield f"- Documents, sent as they are: {_and(_document(media.documents))}."
+    told = f"in a field that takes {media.alt:,} characters" if media.alt else "there is no field"
+    yield f"- What files show (`alt`): {told}."
+
+
+def _picture(limits: ImageLimits) -> Iterator[str]:
+    yield _formats(limits.formats)
+    yield in_bytes(limits.max_bytes)
+    if limits.min_ratio and limits.max_ratio:
+        yield f"{limits.min_ratio:.3g} to {limits.max_ratio:.3g} times as wide as high"
+    yield "animated GIFs move" if limits.animated else "of what moves, the first picture"
+
+
+def _video(limits: VideoLimits) -> Iterator[str]:
+    yield _formats(limits.formats)
+    yield in_bytes(limits.max_bytes)
+    if limits.max_seconds:
+        yield f"{limits.min_seconds:g} to {limits.max_seconds:g} seconds"
+
+
+def _document(limits: DocumentLimits) -> Iterator[str]:
+    yield _formats(limits.formats)
+    yield in_bytes(limits.max_bytes)
+    if limits.max_pages:
+        yield f"{limits.max_pages} pages"
+
+
+def _formats(names: Iterable[str]) -> str:
+    return "/".join(name.partition("/")[2].upper() for name in names)
+
+
+def _afterwards(platform: Platform) -> Iterator[str]:
+    able = {"edit it": Edits, "take it down": Deletes, "count how it is received": Counts}
+    return (words for words, protocol in able.items() if isinstance(platform, protocol))
 
 
 def _counted(limits: Limits) -> list[str]:
@@ -169,17 +222,22 @@ def _counted(limits: Limits) -> list[str]:
 
 def _steps(lab: Lab) -> Iterator[str]:
     yield f"### {lab.platform.title}: publishing\n"
-    yield f'The steps for a thread of two parts, the first of which reads "{_WORDS}":\n'
+    limits = lab.platform.limits(lab.account, media=True)
+    pictures = lab.assets("pictures")[:2]
+    texts = (RichText(_WORDS), RichText("The second part."))[: limits.parts]
+    whole = "thread of two parts" if len(texts) > 1 else "post"
+    carried = f", with {len(pictures)} pictures" if pictures else ""
+    yield f'The steps for a {whole}{carried}, whose text begins "{_WORDS}":\n'
     yield "| step | request | effect | publishes |"
     yield "|---|---|---|---|"
-    for step in lab.plan(lab.variant(RichText(_WORDS), RichText("The second part."))):
+    for step in lab.plan(lab.variant(*texts, media=pictures)):
         yield _step(step)
     yield ""
 
 
 def _step(step: Step) -> str:
     part = "nothing" if step.part is None else f"part {step.part + 1}"
-    request = f"`{step.call.method} {step.call.url.partition('?')[0]}`"
+    request = f"`{step.call.method} {step.call.address.partition('?')[0]}`"
     return f"| `{step.name}` | {request} | {step.effect.value} | {part} |"
 
 
