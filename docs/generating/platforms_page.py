@@ -17,6 +17,7 @@ from karnay.platforms.registry import platforms
 from karnay.scheduling.budgets import in_words
 from karnay.secrets import SecretRef
 from karnay.testing.lab import Lab
+from karnay.testing.media_host import HOST_SECRETS
 from karnay.text.richtext import Kind, RichText
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def page() -> str:
 
 
 def _section(platform: Platform) -> str:
-    with _secrets(platform.sample.secrets):
+    with _secrets({**HOST_SECRETS, **platform.sample.secrets}):
         lab = Lab(platform)
         pieces = (
             f"## {platform.title}\n",
@@ -242,7 +243,8 @@ def _step(step: Step) -> str:
 
 
 def _looking(lab: Lab) -> Iterator[str]:
-    step = lab.publish(lab.plan(lab.variant(RichText("Hello"))))[-1]
+    steps = lab.publish(lab.plan(lab.variant(RichText("Hello"))))
+    step = [step for step in steps if step.part is not None][-1]
     sighting = lab.platform.find(step, lab.account, lab.wire, lab.clock.now())
     yield f"### {lab.platform.title}: a lost answer\n"
     if isinstance(sighting, CannotTell):

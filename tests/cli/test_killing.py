@@ -21,8 +21,8 @@ from karnay.delivery.states import State
 from karnay.newsroom import Newsroom
 from karnay.rendering.packaged import packaged
 from karnay.sandbox.faults import Kind, Weather
+from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.server import Sandbox
-from karnay.sandbox.world import PLATFORMS
 from karnay.scheduling.timetable import When
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(720)]

