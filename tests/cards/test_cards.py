@@ -105,6 +105,16 @@ def test_a_name_that_changes_its_mind_leads_nowhere_else(cards: Cards, site: Sit
     assert (card.title, next(answers)) == ("A visit", ["127.0.0.1"])
 
 
+def test_a_host_in_cyrillic_letters_is_looked_up_as_name_servers_know_it(
+    cards: Cards, site: Site
+) -> None:
+    hosts: list[str] = []
+    reach = replace(site.reach, lookup=lambda host, _: hosts.append(host) or [OUTSIDE])
+    site.pages["/%D1%8F"] = served(b"<title>A visit")
+    card = replace(cards, fetcher=Fetcher(reach)).card(site.url("/я", host="пример.example"))
+    assert (card.title, hosts) == ("A visit", ["xn--e1afmkfd.example"])
+
+
 @pytest.mark.parametrize("serve", [silent, dripping])
 def test_a_page_that_takes_too_long_is_not_waited_for(
     serve: object, cards: Cards, site: Site

@@ -15,6 +15,8 @@ Focus = tuple[float, float]
 
 _NEARLY = 1e-9  # what a floating-point product may lack to a whole number
 
+_ALIKE = 0.003  # proportions that nobody can tell apart
+
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
@@ -54,9 +56,12 @@ def unmet(size: Size, limits: ImageLimits) -> tuple[str, ...]:
 
 
 def ratio_words(size: Size) -> str:
-    """Width to height as people say it: `3:2`."""
-    ratio = Fraction(*size).limit_denominator(20) or Fraction(*size)
-    return f"{ratio.numerator}:{ratio.denominator}"
+    """Width to height as people say it: `3:2`, `1.91:1`."""
+    exact = Fraction(*size)
+    near = exact.limit_denominator(10)
+    if near and abs(near / exact - 1) < _ALIKE:
+        return f"{near.numerator}:{near.denominator}"
+    return f"{round(float(exact), 2):g}:1" if exact > 1 else f"1:{round(float(1 / exact), 2):g}"
 
 
 def _within_ratio(size: Size, limits: ImageLimits) -> Size:

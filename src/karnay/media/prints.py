@@ -145,12 +145,24 @@ def _light_enough(
 
 
 def _guess(negative: Negative, mime: str, limits: ImageLimits, focus: Focus) -> float:
-    """At which scale to begin: to encode a large picture takes less than to make it smaller."""
+    """At which scale to begin, told from what the whole picture and half of every side weigh.
+
+    Pictures with little fine detail lose less by being made smaller than their pixels say.
+    """
     allowed = geometry(negative.facts.size, focus, limits)
-    if mime != JPEG or not _LARGELY <= _scale(allowed) < 1:
+    if mime != JPEG or _scale(allowed) < _LARGELY:
         return 1
-    whole = len(negative.printed(replace(allowed, size=allowed.piece), mime))
-    return min(1, math.sqrt(limits.max_bytes / whole))
+    whole = len(negative.printed(_drawn(allowed, 1), mime))
+    if whole <= limits.max_bytes:
+        return 1
+    half = len(negative.printed(_drawn(allowed, 0.5), mime))
+    power = min(max(math.log2(whole / half), 1), 3)
+    return float((limits.max_bytes / whole) ** (1 / power)) * 0.98
+
+
+def _drawn(shape: Geometry, scale: float) -> Geometry:
+    width, height = (max(1, round(side * scale)) for side in shape.piece)
+    return replace(shape, size=(width, height))
 
 
 def _scale(shape: Geometry) -> float:
