@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-# The second counts the transactions of the whole server: it changes too often, never too seldom.
-_VERSION = {
-    True: "PRAGMA data_version",
-    False: "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
-}
+# The second names the transactions of the whole server that have ended and that have not: it
+# changes too often, never too seldom. (Its newest number alone would hide one that began earlier.)
+_VERSION = {True: "PRAGMA data_version", False: "SELECT pg_current_snapshot()::text"}
 
 
 class Database:
@@ -79,11 +77,11 @@ class Database:
         with translated(self.url, self.engine.dialect.loaded_dbapi):
             return Bare(self.engine, self._presence)
 
-    def version(self) -> int:
-        """A number that changes whenever another connection has written."""
+    def version(self) -> str:
+        """A word that changes whenever another connection has written."""
         with translated(self.url):
             try:
-                return int(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
+                return str(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
             except sa.exc.DBAPIError:
                 self._forget_watcher()  # a connection that broke stays so: take another next time
                 raise
