@@ -40,6 +40,12 @@ def _logs_as_before() -> Iterator[None]:
     logging.root.setLevel(level)
 
 
+@pytest.fixture(autouse=True)
+def _no_page_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page behind a link says is a stranger's: only tests of just that read any."""
+    monkeypatch.setenv("KARNAY_CARDS", "false")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server of this process's own, started when the first test asks for it."""

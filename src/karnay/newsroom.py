@@ -25,6 +25,7 @@ from karnay.media.cabinet import Cabinet
 from karnay.platforms.logins import OAuth, login_of
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
+from karnay.rendering.describing import NoPages
 from karnay.rendering.render import options_of, render
 from karnay.rendering.templates import Templates
 from karnay.scheduling.timetable import AS_THE_POST_SAYS, NEXT, Timetable, When
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from karnay.media.darkroom import Darkroom
     from karnay.platforms.base import Identity
     from karnay.platforms.wire import Transport, Wire
+    from karnay.rendering.describing import Pages
     from karnay.rendering.limits import Limits
     from karnay.rendering.variant import Rendering
     from karnay.store.accounts import AccountState
@@ -119,6 +121,15 @@ class Newsroom:
         from karnay.media.darkroom import Darkroom  # noqa: PLC0415 - Pillow, when needed
 
         return Darkroom(self.cabinet)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Where it is read what pages say of themselves, for the cards of links to them."""
+        if not self.configuration.cards or self._transport is not None:
+            return NoPages()
+        from karnay.cards.cards import Cards  # noqa: PLC0415 - httpcore, when needed
+
+        return Cards(self.cabinet, self.clock)
 
     @cached_property
     def database(self) -> Database:

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     languages: list[str] = ["en"]
     database: str = Field(f"sqlite:///{STATE_FOLDER}/karnay.db", repr=False)
     media: str = f"{STATE_FOLDER}/media"
+    cards: bool = True
     media_host: dict[str, Any] = {}
     to: list[str] = []
     accounts: dict[str, dict[str, Any]] = {}
@@ -108,6 +109,7 @@ class Configuration:
     vault_key: SecretRef
     to: tuple[str, ...] = ()
     media: Path = Path(STATE_FOLDER, "media")
+    cards: bool = True
 
     @property
     def state_folder(self) -> Path:
@@ -279,6 +281,7 @@ class _Checker:
             vault_key=self._vault_key(),
             to=tuple(settings.to),
             media=self.folder / settings.media,
+            cards=settings.cards,
         )
 
     def _account(self, name: str) -> tuple[str, Account] | None:

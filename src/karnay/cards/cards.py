@@ -16,6 +16,8 @@ from karnay.media.notes import Notes
 from karnay.media.sniffing import HEAD, sniffed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from karnay.cards.fetching import Fetched
     from karnay.cards.pages import Described
     from karnay.clock import Clock
@@ -52,6 +54,16 @@ class PageCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PageFound:
+    """A page's card with its picture as a file; None where it has none."""
+
+    title: str
+    description: str
+    image: Path | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cards:
     """Cards by address. Never raises for what strangers serve; waits ten seconds at most."""
 
@@ -59,6 +71,12 @@ class Cards:
     clock: Clock
     fetcher: Fetcher = field(default_factory=Fetcher)
     seconds: float = SECONDS
+
+    def page(self, address: str) -> PageFound:
+        """The same with its picture as a file, to be worded and made to fit."""
+        card = self.card(address)
+        image = self.cabinet.path(card.image) if card.image else None
+        return PageFound(card.title, card.description, image, card.problem)
 
     def card(self, address: str) -> PageCard:
         """The card of that page: as it was kept, or fetched anew.

@@ -21,10 +21,11 @@ from karnay.engine.handover import Direct
 from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.engine.publishers import Publishers
 from karnay.engine.refreshing import REFRESH_EVERY, Refresher
+from karnay.engine.tidying import TIDY_EVERY, Tidying
 from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
 from karnay.errors import StoreError, StoreGone
 from karnay.platforms.registry import platforms
-from karnay.platforms.wire import TIMEOUT, trust
+from karnay.platforms.wire import TIMEOUT, Wire, trust
 from karnay.store.clock import DatabaseClock
 from karnay.store.journal import Journal
 from karnay.store.renewals import Renewals
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from karnay.clock import Clock
     from karnay.delivery.delivery import Delivery
     from karnay.engine.handover import Handover
-    from karnay.platforms.bodies import Files
+    from karnay.media.cabinet import Cabinet
     from karnay.platforms.wire import Timeout, Transport
     from karnay.store.database import Database
     from karnay.store.vault import Vault
@@ -77,6 +78,7 @@ class Tempos:
     recover_every: timedelta = RECOVER_EVERY
     renew_every: timedelta = RENEW_EVERY
     refresh_every: timedelta = REFRESH_EVERY
+    tidy_every: timedelta = TIDY_EVERY
     timeout: Timeout = field(default_factory=lambda: TIMEOUT)
 
 
@@ -97,7 +99,7 @@ class Means:
     passing: Callable[[Point], None] = lambda _: None
     vitals: Vitals = field(default_factory=Vitals)
     tempos: Tempos = Tempos()
-    files: Files | None = None
+    files: Cabinet | None = None
     vault: Vault | None = None  # where log-ins are, to be renewed
 
 
@@ -132,7 +134,7 @@ class Daemon:
         self._dispatcher = Thread(target=self._keep_dispatching, name="dispatch", daemon=True)
         self._poked = Event()  # there may be something to do at once
         self._drift = _drift()
-        self._seen_version = 0
+        self._seen_version = ""
         self._arming = Lock()
         self._armed_for: datetime | None = None
         self._gone: StoreGone | None = None
@@ -341,7 +343,7 @@ class Daemon:
         self._work_regularly()
         self._poked.set()
 
-    def _version(self) -> int:
+    def _version(self) -> str:
         return self._means.database.version()
 
     def _arm(self, moment: datetime | None) -> None:
@@ -367,6 +369,16 @@ class Daemon:
             self._schedule(
                 self._refresher.run, "refresh", seconds=tempos.refresh_every.total_seconds()
             )
+
+        if self._means.files is not None:
+            self._schedule(self._tidy, "tidy", seconds=tempos.tidy_every.total_seconds())
+
+    def _tidy(self) -> None:
+        means = self._means
+        if means.files is not None:
+            wire = Wire(means.clock, transport=means.transport, files=means.files)
+            with contextlib.closing(wire):
+                Tidying(means.database, means.files, means.accounts, means.clock, wire).run()
 
     def _renew_log_ins(self) -> None:
         """Before anything is published, as some may have ended while nobody ran; not for ever."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from karnay.media.limits import MediaLimits
+from karnay.media.limits import ImageLimits, MediaLimits
 from karnay.text.measure import Counter, Dialect
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Limits:
     parts: int = 1
     media: MediaLimits = MediaLimits()
     alt_in_text: bool = False  # what files show is added to the text
+    card_images: ImageLimits | None = None  # what the card's picture is made to fit
     card: bool = False  # shows a card for the post's link that we describe ourselves
     doubts: tuple[Doubt, ...] = ()
 

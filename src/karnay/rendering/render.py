@@ -11,8 +11,9 @@ from karnay.content.post import Overflow
 from karnay.errors import BadConfiguration, Problem, did_you_mean
 from karnay.rendering.carrying import NoDarkroom, carried
 from karnay.rendering.context import context_of
+from karnay.rendering.describing import Described, NoPages, described
 from karnay.rendering.fit import Fit
-from karnay.rendering.variant import Card, Part, Rendering, Variant
+from karnay.rendering.variant import Part, Rendering, Variant
 from karnay.text.markdown import lower
 from karnay.text.plain import adapted
 from karnay.text.richtext import RichText
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
     from karnay.errors import Place
     from karnay.media.asset import Asset
     from karnay.rendering.carrying import Darkroom
+    from karnay.rendering.describing import Pages
     from karnay.rendering.limits import Limits
     from karnay.rendering.templates import Templates, Worded
+    from karnay.rendering.variant import Card
 
 OURS = frozenset({"text", "overflow", "numbered"})
 """The keys of `platforms.<name>` that are karnay's own; all others are the platform's."""
 
-NO_DARKROOM = NoDarkroom()
+NO_DARKROOM, NO_PAGES = NoDarkroom(), NoPages()
 
 
 def render(
@@ -41,16 +44,17 @@ def render(
     *,
     templates: Templates,
     darkroom: Darkroom = NO_DARKROOM,
+    pages: Pages = NO_PAGES,
 ) -> Rendering:
     """What the account will publish, and every problem with it; never raises for a bad post.
 
-    The same post, account, limits, template and media files give the same variant. Where a
-    problem stops the words from coming about, the variant has no parts.
+    The same post, account, limits, template and media files, and the same page behind the link,
+    give the same variant. Where a problem stops the words from coming about, it has no parts.
     """
     wording = _chosen(post, account)
     if wording is None:
         return _nothing_of(account, account.language, _missing_language(post, account))
-    job = _Job(post, wording, account, darkroom)
+    job = _Job(post, wording, account, darkroom, pages)
     if job.overflow is None:
         return _nothing_of(account, wording.language, job.unknown_overflow())
     rendering = _worded(job, limits, templates)
@@ -61,7 +65,7 @@ def render(
 def options_of(post: Post, account: Account) -> Mapping[str, Any]:
     """What the post says to the account's platform beside the words: silent, visibility ..."""
     wording = _chosen(post, account)
-    return _Job(post, wording, account, NO_DARKROOM).options if wording else NOTHING
+    return _Job(post, wording, account).options if wording else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ class _Job:
     post: Post
     wording: Wording
     account: Account
-    darkroom: Darkroom
+    darkroom: Darkroom = NO_DARKROOM
+    pages: Pages = NO_PAGES
 
     @property
     def override(self) -> Mapping[str, Any]:
@@ -160,33 +165,36 @@ def _fitted(job: _Job, limits: Limits, template: str, texts: Sequence[RichText])
         return _nothing_of(job.account, job.wording.language, empty)
     numbered = bool(job.override.get("numbered"))
     fitted = Fit(limits, job.overflow or Overflow.SHORTEN, numbered).all(texts)
+    link = _link(job, limits)
     media = carried(job.wording, job.account, limits.media, job.darkroom)
     variant = Variant(
         account=job.account.name,
         platform=job.account.platform,
         language=job.wording.language,
         template=template,
-        parts=_dressed(fitted.parts, media.assets, job.wording, limits),
+        parts=_dressed(fitted.parts, media.assets, link.card),
         options=job.options,
     )
     name = job.account.name
     faults = (job.problem(f"{name}: {fault}") for fault in fitted.faults)
     doubts = (job.problem(f"{name}: {doubt}", warning=True) for doubt in fitted.doubts)
     problems = (*faults, *media.problems, *doubts)
-    return Rendering(variant, problems, (*fitted.notes, *media.notes))
+    return Rendering(variant, problems, (*fitted.notes, *media.notes, *link.notes))
+
+
+def _link(job: _Job, limits: Limits) -> Described:
+    """The card; files leave no room for one."""
+    if job.wording.media and limits.media.most:
+        return Described()
+    return described(job.wording, limits, job.darkroom, job.pages)
 
 
 def _dressed(
-    texts: Sequence[RichText], media: tuple[Asset, ...], wording: Wording, limits: Limits
+    texts: Sequence[RichText], media: tuple[Asset, ...], card: Card | None
 ) -> tuple[Part, ...]:
     """The parts; media and the link's card go with the first."""
     first, *others = texts
-    card = _card(wording) if limits.card and wording.link else None
     return (Part(first, media, card), *(Part(text) for text in others))
-
-
-def _card(wording: Wording) -> Card:
-    return Card(wording.link, wording.title or wording.link, wording.summary)
 
 
 def _chosen(post: Post, account: Account) -> Wording | None:

@@ -1,0 +1,90 @@
+"""The card of a post's link: of the post's own words, and else of what the page says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from karnay.media.limits import MediaLimits
+from karnay.rendering.variant import Card
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from karnay.content.post import Wording
+    from karnay.media.asset import Asset
+    from karnay.rendering.carrying import Darkroom
+    from karnay.rendering.limits import Limits
+
+
+class Page(Protocol):
+    """What a page says of itself; `image` is where its picture is, if it has one.
+
+    `problem` says what could not be had of it.
+    """
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def image(self) -> Path | None: ...
+
+    @property
+    def problem(self) -> str: ...
+
+
+class Pages(Protocol):
+    """Reads pages; one that was read lately is remembered, so that a preview stays the same."""
+
+    def page(self, address: str) -> Page:
+        """What the page at that address says of itself; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoPage:
+    """A page that nobody looked at."""
+
+    title: str = ""
+    description: str = ""
+    image: Path | None = None
+    problem: str = ""
+
+
+class NoPages:
+    """Looks at no page."""
+
+    def page(self, address: str) -> Page:
+        """Nothing of it."""
+        del address
+        return NoPage()
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A card, and what is missing of it, for previews."""
+
+    card: Card | None = None
+    notes: tuple[str, ...] = ()
+
+
+def described(wording: Wording, limits: Limits, darkroom: Darkroom, pages: Pages) -> Described:
+    """The card of the post's link, where the network shows one that we describe."""
+    if not limits.card or not wording.link:
+        return Described()
+    page = pages.page(wording.link)
+    thumbnail = _thumbnail(page, limits, darkroom)
+    title = wording.title or page.title or wording.link
+    card = Card(wording.link, title, wording.summary or page.description, thumbnail)
+    return Described(card, (f"the card of the link: {page.problem}",) if page.problem else ())
+
+
+def _thumbnail(page: Page, limits: Limits, darkroom: Darkroom) -> Asset | None:
+    """The page's picture made to fit; a card without one is better than none."""
+    if limits.card_images is None or page.image is None:
+        return None
+    taken = MediaLimits(most=1, images=limits.card_images)
+    return darkroom.ready(page.image, taken, alt="", focus=(0.5, 0.5)).asset
