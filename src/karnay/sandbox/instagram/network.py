@@ -15,7 +15,6 @@ NETWORK = Network(
     account=lambda url: {
         "user": user_id(MAIN_ACCOUNT),
         "token": reference("instagram-token"),
-        "username": MAIN_ACCOUNT,
         "api": f"{url}/instagram",
         "uploads": f"{url}/instagram",
     },
