@@ -117,7 +117,7 @@ class InstagramApi:
         if fields.get("upload_type") == "resumable":
             if fields.get("media_type") not in ("REELS", "VIDEO"):
                 raise graph.invalid("Only a video can be uploaded")
-            return replace(base, waits=True)
+            return replace(base, waits=True, is_film=True)
         given = [name for name in _ADDRESSES if fields.get(name)]
         if len(given) != 1:
             raise graph.invalid("The parameter image_url or video_url is required")
@@ -129,7 +129,7 @@ class InstagramApi:
             rules.check_picture(medium.look, len(content))
         elif fields.get("media_type") not in ("REELS", "VIDEO"):
             raise graph.no(100, "A video needs its media type", subcode=2207023)
-        return replace(base, medium=medium)
+        return replace(base, medium=medium, is_film=given[0] == "video_url")
 
     def _put(self, number: str, account: str, content: bytes, alt: str = "") -> Upload:
         now, takes = self.world.clock.now(), self.takes

@@ -32,6 +32,7 @@ class Container:
     medium: Upload | None = None
     children: tuple[str, ...] = ()
     is_item: bool = False
+    is_film: bool = False
     waits: bool = False  # for the bytes of a resumable upload
     published: bool = False
 
@@ -74,18 +75,18 @@ class Containers:
             return "PUBLISHED"
         if self.world.clock.now() >= container.made + LIVES:
             return "EXPIRED"
-        media = self._all(container)
+        items = self._items(container)
+        media = self.media(container)
         if container.waits or not all(one.is_ready(self.world.clock.now()) for one in media):
             return "IN_PROGRESS"
-        return "FINISHED" if all(map(_is_good, media)) else "ERROR"
+        return "FINISHED" if all(map(_is_good, items)) else "ERROR"
 
     def media(self, container: Container) -> tuple[Upload, ...]:
         """The files of the post that it becomes."""
-        return tuple(self._all(container))
+        return tuple(item.medium for item in self._items(container) if item.medium is not None)
 
-    def _all(self, container: Container) -> list[Upload]:
-        items = [self._kept[name] for name in container.children] or [container]
-        return [item.medium for item in items if item.medium is not None]
+    def _items(self, container: Container) -> list[Container]:
+        return [self._kept[name] for name in container.children] or [container]
 
     def publish(self, container: Container) -> None:
         """Note that it is public, and its items with it."""
@@ -93,5 +94,7 @@ class Containers:
             self.put(replace(self._kept[name], published=True))
 
 
-def _is_good(medium: Upload) -> bool:
-    return medium.look.kind != "video" or rules.fits(medium.look, len(medium.content))
+def _is_good(item: Container) -> bool:
+    """A picture was looked at when it was fetched."""
+    file = item.medium
+    return file is not None and (not item.is_film or rules.fits(file.look, len(file.content)))
