@@ -84,12 +84,12 @@ def _usage(*minutes: object) -> dict[str, str]:
     [
         (80001, _usage(19), timedelta(minutes=19)),
         (80001, _usage(0, 5, 3), timedelta(minutes=5)),
-        (80001, _usage(0), timedelta(hours=1)),
+        (80001, _usage(0), timedelta(minutes=15)),
         (80001, _usage(10**9), timedelta(days=1)),
-        (80001, _usage("soon"), timedelta(hours=1)),
-        (4, {"x-business-use-case-usage": "[1]"}, timedelta(hours=1)),
-        (4, {"x-business-use-case-usage": "not JSON"}, timedelta(hours=1)),
-        (4, {}, timedelta(hours=1)),
+        (80001, _usage("soon"), timedelta(minutes=15)),
+        (4, {"x-business-use-case-usage": "[1]"}, timedelta(minutes=15)),
+        (4, {"x-business-use-case-usage": "not JSON"}, timedelta(minutes=15)),
+        (4, {}, timedelta(minutes=15)),
         (368, _usage(19), timedelta(hours=3)),
     ],
 )
