@@ -10,7 +10,7 @@ import requests
 import tweepy
 from requests_oauthlib import OAuth1
 
-from karnay.sandbox.accounts import FOLDER, secrets, tables
+from karnay.sandbox.accounts import FOLDER, media_host, secrets, tables
 from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.server import Sandbox
 
@@ -32,13 +32,19 @@ def secret(url: str, account: str, field: str) -> str:
 
 
 def test_there_is_one_english_account_of_each_platform() -> None:
-    assert [(table["platform"], table["language"]) for table in tables(URL).values()] == [
+    every = tables(URL, pictures=True).values()
+    assert [(table["platform"], table["language"]) for table in every] == [
         (platform, "en") for platform in PLATFORMS
     ]
 
 
+def test_a_network_that_publishes_no_words_alone_is_left_out_without_pictures() -> None:
+    assert {*PLATFORMS} - tables(URL).keys() == {"instagram"}
+
+
 def test_every_secret_is_a_reference_to_a_file() -> None:
-    said = [value for table in tables(URL).values() for value in table.values()]
+    every = (*tables(URL, pictures=True).values(), media_host(URL))
+    said = [value for table in every for value in table.values()]
     values = [value for value in said if isinstance(value, str)]
     named = {value.rpartition("/")[2] for value in values if value.startswith("file:")}
     assert named == set(secrets())

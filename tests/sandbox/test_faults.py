@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from films import a_film
 from karnay.sandbox.bluesky.api import PASSWORD
 from karnay.sandbox.bluesky.repo import HANDLE
+from karnay.sandbox.facebook.api import page_id
 from karnay.sandbox.faults import Fault, Faults, Kind, Weather
+from karnay.sandbox.instagram.api import user_id
 from karnay.sandbox.mastodon.api import TOKEN as MASTODON
 from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.telegram.api import TOKEN as TELEGRAM
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     import httpx
 
     from karnay.sandbox.world import World
+
+
+FILM = a_film()
 
 
 def to_telegram(client: httpx.Client, text: str) -> httpx.Response:
@@ -48,11 +54,31 @@ def to_x(client: httpx.Client, text: str) -> httpx.Response:
     return client.post("/x/2/tweets", json={"text": text}, headers=headers)
 
 
+def to_facebook(client: httpx.Client, text: str) -> httpx.Response:
+    headers = {"Authorization": "Bearer sandbox-facebook"}
+    path = f"/facebook/v25.0/{page_id('tict_demo')}/feed"
+    return client.post(path, json={"message": text}, headers=headers)
+
+
+def to_instagram(client: httpx.Client, text: str) -> httpx.Response:
+    headers = {"Authorization": "Bearer sandbox-instagram"}
+    user = f"/instagram/v25.0/{user_id('tict_demo')}"
+    body = {"caption": text, "media_type": "REELS", "upload_type": "resumable"}
+    container = client.post(f"{user}/media", json=body, headers=headers).json()["id"]
+    whole = {**headers, "offset": "0", "file_size": str(len(FILM))}
+    address = f"/instagram/ig-api-upload/v25.0/{container}"
+    assert client.post(address, content=FILM, headers=whole).is_success
+    body = {"creation_id": container}
+    return client.post(f"{user}/media_publish", json=body, headers=headers)
+
+
 PUBLISH: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "telegram": to_telegram,
     "mastodon": to_mastodon,
     "bluesky": to_bluesky,
     "x": to_x,
+    "facebook": to_facebook,
+    "instagram": to_instagram,
 }
 
 
@@ -69,6 +95,12 @@ def test_without_faults_all_is_published(client: httpx.Client, world: World, pla
         ("mastodon", Kind.REFUSE, 422, "Text character limit of 500 exceeded"),
         ("bluesky", Kind.REFUSE, 400, "grapheme too big"),
         ("x", Kind.REFUSE, 400, "too long"),
+        ("facebook", Kind.REFUSE, 400, "(#100) Invalid parameter"),
+        ("instagram", Kind.REFUSE, 400, "(#100) Invalid parameter"),
+        ("facebook", Kind.RATE_LIMIT, 400, "(#80001)"),
+        ("instagram", Kind.RATE_LIMIT, 400, "(#80002)"),
+        ("facebook", Kind.BROKEN, 500, "is_transient"),
+        ("instagram", Kind.BROKEN, 500, "is_transient"),
         ("telegram", Kind.RATE_LIMIT, 429, "Too Many Requests: retry after 30"),
         ("mastodon", Kind.RATE_LIMIT, 429, "Too many requests"),
         ("bluesky", Kind.RATE_LIMIT, 429, "RateLimitExceeded"),
@@ -124,7 +156,6 @@ def test_or_as_the_moment_of_the_reset(
 @pytest.mark.parametrize(
     ("kind", "status", "made"),
     [
-        (Kind.RATE_LIMIT_SILENT, 429, 0),
         (Kind.BROKEN_MADE, 500, 1),
         (Kind.UNAVAILABLE, 503, 0),
         (Kind.GATEWAY, 502, 0),
@@ -140,6 +171,16 @@ def test_a_fault_stores_what_it_says(
     world.faults.put(platform, Fault(kind))
     assert PUBLISH[platform](client, "Hello").status_code == status
     assert len(world.ledger.all()) == made
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_silent_rate_limit_stores_nothing(
+    client: httpx.Client, world: World, platform: str
+) -> None:
+    world.faults.put(platform, Fault(Kind.RATE_LIMIT_SILENT))
+    # Meta's networks know a throttle by its code; all others have a status for it.
+    assert PUBLISH[platform](client, "Hello").status_code in (429, 400)
+    assert world.ledger.all() == []
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -22,6 +22,8 @@ LINKS = {
     "mastodon": "/mastodon/@tict_demo/2",
     "bluesky": "/bluesky/profile/tict_demo/post/2",
     "x": "/x/tict_demo/status/2",
+    "facebook": "/facebook/tict_demo/posts/2",
+    "instagram": "/instagram/tict_demo/posts/2",
 }
 
 

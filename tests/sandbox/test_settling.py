@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
 
@@ -14,10 +17,13 @@ from karnay.delivery.rules import MOST_TRIES
 from karnay.delivery.states import SETTLED, State
 from karnay.engine.publisher import LEASE, Publisher
 from karnay.errors import OutcomeUnknown
+from karnay.media.asset import Asset
+from karnay.media.asset import Kind as MediaKind
+from karnay.media.host import Bucket, MediaHost
 from karnay.platforms.base import Receipt
 from karnay.platforms.registry import platform as platform_of
 from karnay.platforms.wire import Wire
-from karnay.sandbox.accounts import secrets, tables
+from karnay.sandbox.accounts import media_host, secrets, tables
 from karnay.sandbox.faults import Fault, Kind, Weather
 from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.server import Sandbox
@@ -26,11 +32,12 @@ from karnay.store.journal import Journal
 from karnay.store.queue import Queue
 from karnay.testing.clock import FixedClock
 from karnay.testing.lab import COMMON
+from media_files import photograph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from karnay.delivery.delivery import Delivery
+    from karnay.delivery.delivery import Delivery, Order
     from karnay.sandbox.world import Published
     from karnay.store.database import Database
 
@@ -62,21 +69,63 @@ def database(sqlite_database: Database) -> Database:
 def accounts(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, Account]:
     for name, value in secrets().items():
         monkeypatch.setenv(_variable(name), value)
-    return {name: _account(name, table) for name, table in tables(sandbox.url).items()}
+    table = _referring({**media_host(sandbox.url)})
+    del table["kind"]
+    host = MediaHost(Bucket.model_validate(table), b"what nobody can guess")
+    every = tables(sandbox.url, pictures=True)
+    return {name: _account(name, table, host) for name, table in every.items()}
 
 
 def _variable(file: str) -> str:
     return f"SANDBOX_{file.upper().replace('-', '_')}"
 
 
-def _account(name: str, table: dict[str, Any]) -> Account:
-    references = {
+def _account(name: str, table: dict[str, Any], host: MediaHost) -> Account:
+    own = {key: value for key, value in table.items() if key not in COMMON}
+    details = platform_of(table["platform"]).details.model_validate(_referring(own))
+    return Account(name, table["platform"], "en", details, media_host=host)
+
+
+def _referring(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with its secrets in the environment."""
+    return {
         key: f"env:{_variable(value.rpartition('/')[2])}" if value.startswith("file:") else value
         for key, value in table.items()
-        if key not in COMMON
     }
-    details = platform_of(table["platform"]).details.model_validate(references)
-    return Account(name, table["platform"], "en", details)
+
+
+PHOTOGRAPH = photograph((600, 600))
+PICTURE = Asset(
+    MediaKind.IMAGE,
+    "open-day.jpg",
+    hashlib.sha256(PHOTOGRAPH).hexdigest(),
+    "image/jpeg",
+    len(PHOTOGRAPH),
+    *(600, 600),
+)
+
+
+class OnePicture:
+    """Where the bytes of the only file are."""
+
+    def open(self, name: str) -> BinaryIO:
+        assert name == PICTURE.hash
+        return io.BytesIO(PHOTOGRAPH)
+
+
+def taken(account: Account, texts: Sequence[str]) -> Sequence[str]:
+    """As many of the texts as the network takes in one thread."""
+    return texts[: platform_of(account.platform).limits(account, media=True).parts]
+
+
+def an_order_for(account: Account, *texts: str, **terms: Any) -> Order:
+    """These texts, as far as the network takes them, with as few pictures as it wants."""
+    names = {"account": account.name, "platform": account.platform}
+    order = an_order(*taken(account, texts), **names, **terms)
+    least = platform_of(account.platform).limits(account, media=True).media.least
+    first, *others = order.variant.parts
+    parts = (replace(first, media=(PICTURE,) * least), *others)
+    return replace(order, variant=replace(order.variant, parts=parts))
 
 
 class Office:
@@ -86,7 +135,8 @@ class Office:
         self.queue, self.publisher, self.journal = queue, publisher, publisher.journal
 
     def publish(self, platform: str, *texts: str, post: str = "open-day", **terms: Any) -> Delivery:
-        order = an_order(*texts, account=platform, platform=platform, post=post, **terms)
+        account = self.publisher.accounts[platform]
+        order = an_order_for(account, *texts, post=post, **terms)
         [queued] = self.queue.add([order], NOON)
         turns = 0
         while self.queue.get(queued.id).state not in SETTLED and turns < MOST_TURNS:
@@ -113,7 +163,7 @@ def office(
     clock: FixedClock,
     database: Database,
 ) -> Iterator[Office]:
-    wire, budgets = Wire(clock), Budgets(database)
+    wire, budgets = Wire(clock, files=OnePicture()), Budgets(database)
     yield Office(queue, Publisher(journal, accounts, clock, wire, budgets, luck=lambda: 0.5))
     wire.close()
 
@@ -147,7 +197,8 @@ def test_after_any_fault_a_thread_is_there_once(
     office: Office, sandbox: Sandbox, platform: str, kind: Kind, times: int
 ) -> None:
     sandbox.world.faults.put(platform, Fault(kind, times, 0.02))
-    assert_once(sandbox, platform, office.publish(platform, *TEXTS), *TEXTS)
+    texts = taken(office.publisher.accounts[platform], TEXTS)
+    assert_once(sandbox, platform, office.publish(platform, *texts), *texts)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

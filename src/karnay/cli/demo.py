@@ -63,7 +63,7 @@ def _workspace(url: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="karnay-demo-") as name:
         folder = Path(name)
         make_workspace(folder, "Asia/Tashkent", ("en", "uz", "uz-Cyrl", "ru"))
-        add_sandbox_accounts(folder, url)
+        add_sandbox_accounts(folder, url, pictures=True)
         shutil.copytree(packaged("posts"), folder / "posts", dirs_exist_ok=True)
         yield folder
 
@@ -85,7 +85,8 @@ def _queue_all(room: Newsroom) -> list[Delivery]:
     first = room.clock.now() + _FIRST_DUE
     queued: list[Delivery] = []
     for number, post in enumerate(posts):
-        queued += room.enqueue(post, when=When(moment=first + number * _APART))
+        takers = [shown.account.name for shown in room.preview(post) if shown.rendering.sendable]
+        queued += room.enqueue(post, only=takers, when=When(moment=first + number * _APART))
     say(f"\nqueued {len(queued)} deliveries; the daemon publishes each at its time ...")
     return queued
 

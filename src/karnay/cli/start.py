@@ -85,10 +85,13 @@ def make_workspace(folder: Path, timezone: str, languages: tuple[str, ...]) -> N
         ignored.write_text(_GITIGNORE, encoding="utf-8")
 
 
-def add_sandbox_accounts(folder: Path, url: str) -> None:
-    """Add the sandbox's accounts to karnay.toml, and its secrets, which are none, as files."""
-    from karnay.cli.toml import with_account
-    from karnay.sandbox.accounts import secrets, tables
+def add_sandbox_accounts(folder: Path, url: str, *, pictures: bool = False) -> None:
+    """Add the sandbox's accounts to karnay.toml, and its secrets, which are none, as files.
+
+    With `pictures`, also those that publish nothing without one, and a public address for files.
+    """
+    from karnay.cli.toml import with_account, with_table
+    from karnay.sandbox.accounts import media_host, secrets, tables
 
     state = folder / ".karnay" / "sandbox"
     state.mkdir(parents=True, exist_ok=True)
@@ -96,8 +99,10 @@ def add_sandbox_accounts(folder: Path, url: str) -> None:
         (state / name).write_text(secret, encoding="utf-8")
     file = folder / "karnay.toml"
     text = file.read_text(encoding="utf-8")
-    for name, values in tables(url).items():
+    for name, values in tables(url, pictures=pictures).items():
         text = with_account(text, name, values)
+    if pictures:
+        text = with_table(text, "media_host", media_host(url))
     file.write_text(text, encoding="utf-8")
 
 

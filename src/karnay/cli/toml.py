@@ -19,6 +19,17 @@ def with_account(text: str, name: str, values: Mapping[str, Any]) -> str:
     accounts = tomlkit.table(is_super_table=True)
     accounts.add(name, table)
     document.add("accounts", accounts)
+    return _added(text, document)
+
+
+def with_table(text: str, name: str, values: Mapping[str, Any]) -> str:
+    """The file's text with the table `[<name>]` added at its end."""
+    document = tomlkit.document()
+    document.add(name, dict(values))
+    return _added(text, document)
+
+
+def _added(text: str, document: tomlkit.TOMLDocument) -> str:
     return text.rstrip("\n") + "\n\n" + tomlkit.dumps(document)
 
 

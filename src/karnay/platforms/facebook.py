@@ -265,7 +265,7 @@ class Facebook:
     def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
         """Make one call. Raises a PublishingError, and nothing else."""
         name = _graph(account, wire).ask(step.call, effect=step.effect, read=number)
-        return Receipt(name, _link(_details(account), name))
+        return Receipt(name, "" if step.part is None else _link(_details(account), name))
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Look for the words of a filled step, of our app, among what the Page shows.

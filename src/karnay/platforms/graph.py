@@ -44,7 +44,7 @@ _GONE = (100, 33)
 _SHORT = 10_000
 """A subcode up to this means something only together with its code."""
 
-_PAUSE, _LONG_PAUSE = timedelta(hours=1), timedelta(hours=3)
+_PAUSE, _LONG_PAUSE = timedelta(minutes=15), timedelta(hours=3)
 """Where no answer names one: to ask earlier makes it longer."""
 
 CODES: Mapping[int, type[PublishingError]] = MappingProxyType(

@@ -78,7 +78,7 @@ def is_hosting(step: Step) -> bool:
 
 
 def put(step: Step, account: Account, wire: Wire) -> Receipt:
-    """Perform a step of `host_step`; the receipt's link is the public address.
+    """Perform a step of `host_step`; the receipt's `url` is the public address.
 
     Raises a PublishingError: AccountError where the host is not set up as it must be.
     """
@@ -89,7 +89,7 @@ def put(step: Step, account: Account, wire: Wire) -> Receipt:
             _copy(step, folder.path / name, wire)
         case Bucket() as bucket:
             _upload(step.call, bucket, wire)
-    return Receipt(name, host.url(name))
+    return Receipt(name, data={"url": host.url(name)})
 
 
 def withdraw(steps: Iterable[Step], account: Account, wire: Wire) -> int:

@@ -19,7 +19,7 @@ from karnay.errors import (
 from karnay.media.asset import Kind
 from karnay.media.limits import MediaLimits
 from karnay.platforms import hosting
-from karnay.platforms.address import Address, loopback
+from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, File, Json, Ref
 from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, done, number
@@ -73,7 +73,6 @@ class Details(BaseModel):
     user: str = Field(pattern=r"^\d+$")
     token: SecretRef
     through: Literal["instagram", "facebook"] = "instagram"
-    username: str = ""  # only for links
     version: str = Field("v25.0", pattern=VERSION)
     api: Address | None = None
     uploads: Address = UPLOADS
@@ -207,14 +206,6 @@ def _graph(account: Account, wire: Wire, table: GraphErrors = ERRORS) -> Graph:
     return Graph(details.base, details.token, wire, table)
 
 
-def _profile(account: Account) -> str:
-    """Where people see the account; a sandbox shows it itself."""
-    details = _details(account)
-    site = details.address if loopback(details.address) else SITE
-    name = details.username or account.facts.get("username")
-    return f"{site}/{name}" if name else site
-
-
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Performs the steps of one account."""
@@ -235,7 +226,7 @@ class _Desk:
                 self._ask(step, done)
                 return Receipt(_last(step))
             case _:
-                return Receipt(self._ask(step, number), _profile(self.account))
+                return Receipt(self._ask(step, number))
 
     def _awaited(self, step: Step) -> Receipt:
         """The container, when it is ready. Raises NotReady while it is not."""

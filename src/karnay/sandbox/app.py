@@ -30,7 +30,8 @@ def application(world: World) -> Starlette:
     known = networks().values()
     own = [network.more for network in known if network.more]
     parts: list[Callable[[World], Api]] = [Controls, *own, Pages, *(one.api for one in known)]
-    routes = [route for part in parts for route in part(world).routes()]
+    served = [world.bucket, *(part(world) for part in parts)]
+    routes = [route for part in served for route in part.routes()]
     branches = [Branch(f"/{network.name}/", routes) for network in known]
     return Starlette(
         routes=[*branches, *(route for route in routes if not _of_any(branches, route))],

@@ -47,6 +47,7 @@ class Network:
     pages: tuple[str, ...]
     endpoints: str
     token: str = ""
+    needs_picture: bool = False  # nothing is published there without one
     more: Callable[[World], Api] | None = field(default=None)  # pages of its own
 
     def table(self, url: str) -> dict[str, Value]:

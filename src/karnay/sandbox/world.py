@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from karnay.sandbox.bucket import Bucket
 from karnay.sandbox.faults import Faults
 from karnay.sandbox.uploads import Uploads
 
@@ -214,4 +215,5 @@ class World:
         self.ledger = Ledger()
         self.recorder = Recorder()
         self.media = Uploads()
+        self.bucket = Bucket()
         self.faults = Faults()

@@ -12,6 +12,8 @@ from karnay.testing.texts import NASTY
 from karnay.text.richtext import RichText
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from karnay.testing.lab import Lab
 
 
@@ -45,11 +47,14 @@ class Sending:
         assert not any(waited_for(step) for step in lab.publish(lab.plan()))
 
     def test_a_receipt_says_what_and_where(self, lab: Lab) -> None:
-        """The network's id for the thing, and a link for people."""
+        """The network's id for the thing, and a link for people; a step of its own may ask for it.
+
+        The first link of a delivery is the one that people are shown.
+        """
         receipt = lab.platform.perform(lab.ready("create-1"), lab.account, lab.wire)
         assert isinstance(receipt, Receipt)
         assert receipt.id
-        assert receipt.link.startswith(("https://", "http://"))
+        assert next(_links(lab)).startswith(("https://", "http://"))
 
     @pytest.mark.parametrize("nasty", NASTY)
     def test_a_text_arrives_as_it_was_written(self, lab: Lab, nasty: str) -> None:
@@ -67,3 +72,11 @@ class Sending:
             for request in lab.sent()
             for kind in ("connect", "read", "write", "pool")
         )
+
+
+def _links(lab: Lab) -> Iterator[str]:
+    """Those of the receipts, in order."""
+    performed = (
+        lab.platform.perform(step, lab.account, lab.wire) for step in lab.publish(lab.plan())
+    )
+    return (receipt.link for receipt in performed if receipt.link)
