@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SITE = "https://www.linkedin.com"
 
+_DAY = re.compile(r"\b(?:day|daily)\b", re.IGNORECASE)
+"""In the words of a 429: "Resource level throttle MEMBER DAY limit"."""
+
 _URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
 
 
@@ -48,9 +51,9 @@ def _words(answer: Answer) -> str:
 
 
 def _moment(answer: Answer, now: datetime) -> datetime | None:
-    """What is used up is given anew at midnight UTC; no header says how much is left:
+    """What a day allows is given anew at midnight UTC; no header says so:
     https://learn.microsoft.com/linkedin/shared/api-guide/concepts/rate-limits"""
-    if answer.status != 429:
+    if answer.status != 429 or not _DAY.search(answer.text):
         return None
     tomorrow = now.astimezone(UTC) + timedelta(days=1)
     midnight = tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
