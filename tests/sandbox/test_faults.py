@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ import pytest
 from karnay.sandbox.bluesky.api import PASSWORD
 from karnay.sandbox.bluesky.repo import HANDLE
 from karnay.sandbox.faults import Fault, Faults, Kind, Weather
+from karnay.sandbox.linkedin.asking import ORGANIZATION
+from karnay.sandbox.linkedin.asking import TOKEN as LINKEDIN
 from karnay.sandbox.mastodon.api import TOKEN as MASTODON
 from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.telegram.api import TOKEN as TELEGRAM
@@ -48,11 +51,28 @@ def to_x(client: httpx.Client, text: str) -> httpx.Response:
     return client.post("/x/2/tweets", json={"text": text}, headers=headers)
 
 
+def to_linkedin(client: httpx.Client, text: str) -> httpx.Response:
+    headers = {
+        "Authorization": f"Bearer {LINKEDIN}",
+        "LinkedIn-Version": "202604",
+        "X-Restli-Protocol-Version": "2.0.0",
+    }
+    body = {
+        "author": ORGANIZATION,
+        "commentary": re.sub(r"([|{}@\[\]()<>#\\*_~])", r"\\\1", text),
+        "visibility": "PUBLIC",
+        "distribution": {"feedDistribution": "MAIN_FEED"},
+        "lifecycleState": "PUBLISHED",
+    }
+    return client.post("/linkedin/rest/posts", json=body, headers=headers)
+
+
 PUBLISH: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "telegram": to_telegram,
     "mastodon": to_mastodon,
     "bluesky": to_bluesky,
     "x": to_x,
+    "linkedin": to_linkedin,
 }
 
 
@@ -69,14 +89,17 @@ def test_without_faults_all_is_published(client: httpx.Client, world: World, pla
         ("mastodon", Kind.REFUSE, 422, "Text character limit of 500 exceeded"),
         ("bluesky", Kind.REFUSE, 400, "grapheme too big"),
         ("x", Kind.REFUSE, 400, "too long"),
+        ("linkedin", Kind.REFUSE, 400, "FIELD_LENGTH_TOO_LONG"),
         ("telegram", Kind.RATE_LIMIT, 429, "Too Many Requests: retry after 30"),
         ("mastodon", Kind.RATE_LIMIT, 429, "Too many requests"),
         ("bluesky", Kind.RATE_LIMIT, 429, "RateLimitExceeded"),
         ("x", Kind.RATE_LIMIT, 429, "Too Many Requests"),
+        ("linkedin", Kind.RATE_LIMIT, 429, "TOO_MANY_REQUESTS"),
         ("telegram", Kind.BROKEN, 500, "Internal Server Error"),
         ("mastodon", Kind.BROKEN, 500, "something went wrong"),
         ("bluesky", Kind.BROKEN, 500, "InternalServerError"),
         ("x", Kind.BROKEN, 500, "Internal Server Error"),
+        ("linkedin", Kind.BROKEN, 500, "Internal Server Error"),
     ],
 )
 def test_a_fault_is_worded_as_the_network_does_and_stores_nothing(

@@ -22,6 +22,7 @@ LINKS = {
     "mastodon": "/mastodon/@tict_demo/2",
     "bluesky": "/bluesky/profile/tict_demo/post/2",
     "x": "/x/tict_demo/status/2",
+    "linkedin": "/linkedin/feed/update/2/",
 }
 
 
