@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from karnay.cli.exits import Exit
+from karnay.sandbox.networks import PLATFORMS
 
 
 def test_a_post_in_order_is_said_to_be(workspace: Path, karnay) -> None:
@@ -44,7 +45,7 @@ def test_a_preview_in_json_has_the_documented_keys(workspace: Path, told) -> Non
     shown = told("preview", "open-day", "--requests")
     assert (shown["schema"], shown["post"]) == (1, "open-day")
     variants = {variant["account"]: variant for variant in shown["variants"]}
-    assert set(variants) == {"telegram", "mastodon", "bluesky", "x"}
+    assert set(variants) == set(PLATFORMS)
     documented = {"account", "platform", "language", "template", "hash", "parts", "problems"}
     assert documented | {"requests"} <= set(variants["x"])
     assert {"text", "used", "limit"} <= set(variants["x"]["parts"][0])

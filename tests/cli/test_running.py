@@ -14,6 +14,7 @@ from karnay.accounts import Account
 from karnay.cli.running import keep_running
 from karnay.engine.vitals import CLOCK, Vitals
 from karnay.newsroom import Newsroom
+from karnay.sandbox.networks import PLATFORMS
 
 WAITED = None
 """Nothing came: it is time for a pulse."""
@@ -107,7 +108,7 @@ def test_a_reload_hands_the_daemon_the_accounts_of_now(
     toml.write_text(toml.read_text("utf-8").replace("[accounts.mastodon]", "[accounts.toot]"))
     daemon = run(room, Vitals(), signal.SIGHUP)
     assert daemon.accounts is not None
-    assert {"toot"} == set(daemon.accounts) - {"telegram", "bluesky", "x"}
+    assert {"toot"} == set(daemon.accounts) - {*PLATFORMS}
     assert told(manager)[1].startswith(b"RELOADING=1")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from karnay.cli.exits import Exit
+from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.server import Sandbox
 
 
@@ -31,7 +32,7 @@ def test_a_sandbox_workspace_has_one_account_of_each_platform_in_english(
     karnay("init", str(tmp_path), "--sandbox")
     monkeypatch.chdir(tmp_path)
     accounts = told("accounts", "list")["accounts"]
-    assert [one["platform"] for one in accounts] == ["telegram", "mastodon", "bluesky", "x"]
+    assert [one["platform"] for one in accounts] == list(PLATFORMS)
     assert {one["language"] for one in accounts} == {"en"}
 
 
@@ -46,9 +47,7 @@ def test_new_begins_a_post_that_can_be_completed(workspace: Path, karnay) -> Non
 
 def test_accounts_check_asks_every_network(on_sandbox: Path, karnay, told) -> None:
     checked = told("accounts", "check")["accounts"]
-    assert {one["account"] for one in checked if one["is"]} == {
-        "telegram", "mastodon", "bluesky", "x",
-    }  # fmt: skip
+    assert {one["account"] for one in checked if one["is"]} == set(PLATFORMS)
 
 
 def test_a_wrong_token_is_an_account_to_log_in_to(on_sandbox: Path, karnay) -> None:
@@ -115,4 +114,4 @@ def test_every_mistake_in_karnay_toml_is_told_at_once(workspace: Path, karnay) -
     assert result.exit_code == Exit.BAD_CONFIGURATION
     assert "karnay.toml:1:1: timezone:" in result.stderr
     assert 'Did you mean "telegram"?' in result.stderr
-    assert "accounts.x.colour" in result.stderr
+    assert f"accounts.{PLATFORMS[-1]}.colour" in result.stderr
