@@ -253,13 +253,21 @@ def test_files_win_over_a_card(lab: Lab) -> None:
     assert sum(step.name.startswith("start-") for step in steps) == 1
 
 
-@pytest.mark.parametrize(
-    ("title", "card", "called"),
-    [("", None, "document-0"), ("", CARD, "A title"), ("Mine", CARD, "Mine")],
-)
-def test_a_document_has_a_title(lab: Lab, title: str, card: Card | None, called: str) -> None:
-    steps = carrying(lab, Part(ONE, lab.assets("document"), card), title=title)
+@pytest.mark.parametrize(("title", "called"), [("", "document-0"), ("Mine", "Mine")])
+def test_a_document_has_a_title(lab: Lab, title: str, called: str) -> None:
+    steps = carrying(lab, Part(ONE, lab.assets("document")), title=title)
     assert body(steps)["content"]["media"]["title"] == called
+
+
+@pytest.mark.parametrize(("title", "told"), [("", {}), ("Mine", {"title": "Mine"})])
+def test_a_video_may_have_a_title(lab: Lab, title: str, told: dict[str, str]) -> None:
+    steps = carrying(lab, Part(ONE, lab.assets("film")), title=title)
+    assert body(steps)["content"]["media"] == {"id": "<start-1.id>", **told}
+
+
+@pytest.mark.parametrize("media", [True, False])
+def test_a_preview_shows_no_card_beside_files(lab: Lab, media: bool) -> None:
+    assert PLATFORM.limits(lab.account, media=media).card is not media
 
 
 @pytest.mark.parametrize(

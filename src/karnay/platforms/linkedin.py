@@ -264,7 +264,7 @@ class LinkedIn:
         return Limits(
             counters=(Counter("characters", CHARACTERS, measure),),
             dialect=Dialect(detect=detect),
-            card=True,
+            card=not media,
             media=MediaLimits(
                 most=PICTURES,
                 images=IMAGES,

@@ -89,8 +89,7 @@ class Options(BaseModel):
     """What a post may say under `platforms.linkedin`.
 
     Only members' posts may be for `CONNECTIONS`. `first_comment` is put under the post by its
-    author. `title` is that of a document or a video; without it a document is called as the post's
-    card, else as its file.
+    author. `title` is that of a document or a video; without it a document is called as its file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -186,17 +185,15 @@ class Steps:
             named = [_described(n, asset) for n, asset in enumerate(part.media, start=1)]
             return {"multiImage": {"images": named}}
         if part.media:
-            return {"media": {**_described(1, part.media[0]), **self._title(part)}}
+            [asset] = part.media
+            return {"media": {**_described(1, asset), **self._title(asset)}}
         return _article(part.card) if part.card else None
 
-    def _title(self, part: Part) -> Json:
+    def _title(self, asset: Asset) -> Json:
         """A document must have one, a video may, a picture has none."""
-        [asset] = part.media
-        if asset.kind is Kind.DOCUMENT:
-            card = part.card.title if part.card else ""
-            return {"title": self.options.title or card or asset.name.rpartition(".")[0]}
-        named = asset.kind is Kind.VIDEO and self.options.title
-        return {"title": self.options.title} if named else {}
+        title, name = self.options.title, asset.name.rpartition(".")[0] or asset.name
+        words = {Kind.DOCUMENT: title or name, Kind.VIDEO: title}.get(asset.kind)
+        return {"title": words} if words else {}
 
     def _comment(self) -> Step:
         """Its text is plain: little text is for posts alone."""
