@@ -19,7 +19,7 @@ _WORD = r"\p{L}\p{M}\p{N}"
 _TOKEN = regex.compile(
     rf"\\(?P<char>[{_RESERVED}])"
     rf"|@\[(?P<name>(?:[^{_RESERVED}]|\\[{_RESERVED}])+)\]\((?P<urn>urn:li:\w+:[\w-]+)\)"
-    rf"|\{{hashtag\|\\#\|(?P<tag>(?:[^{_RESERVED}\s]|\\[{_RESERVED}])+)\}}"
+    rf"|\{{hashtag\|(?:\\?\#|＃)\|(?P<tag>(?:[^{_RESERVED}\s]|\\[{_RESERVED}])+)\}}"
     rf"|\#(?P<word>[{_WORD}]+)"
     rf"|(?P<plain>[^{_RESERVED}]+)"
 )
