@@ -84,16 +84,8 @@ VIDEOS = VideoLimits(
 )
 """https://learn.microsoft.com/linkedin/marketing/community-management/shares/videos-api"""
 
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-
 DOCUMENTS = DocumentLimits(
-    formats=(
-        "application/pdf",
-        "application/msword",
-        f"{_OFFICE}.wordprocessingml.document",
-        "application/vnd.ms-powerpoint",
-        f"{_OFFICE}.presentationml.presentation",
-    ),
+    formats=("application/pdf",),  # and those of Word and PowerPoint, whose pages we cannot count
     max_bytes=100 * MEGABYTE,
     max_pages=300,
 )
