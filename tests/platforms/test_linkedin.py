@@ -371,6 +371,13 @@ def test_an_upload_address_that_has_expired_says_so(sandboxed: Lab) -> None:
         PLATFORM.perform(upload.filled(began), sandboxed.account, sandboxed.wire)
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_address_that_takes_nothing_says_nothing_of_the_account(lab: Lab, status: int) -> None:
+    error = lab.failure(lab.ready("upload-1"), no(status, "Forbidden"))
+    assert isinstance(error, Rejected)
+    assert "queue the post again" in str(error)
+
+
 # What LinkedIn answers
 
 
@@ -559,6 +566,13 @@ def test_a_members_figures_are_not_told(lab: Lab) -> None:
 def test_an_organization_is_known_by_its_name(sandboxed: Lab) -> None:
     identity = PLATFORM.identify(sandboxed.account, sandboxed.wire)
     assert identity.name == "Organization 1001"
+
+
+def test_an_organization_whose_name_may_not_be_asked_is_known_by_its_number(lab: Lab) -> None:
+    answers = [one for one in SAMPLE.network if "organizations/" not in one.path]
+    refused = Exchange("GET", "organizations/5515715", 403, {"message": "Not enough permissions"})
+    lab.network.exchanges = [*answers, refused]
+    assert PLATFORM.identify(lab.account, lab.wire).name == "5515715"
 
 
 def test_a_member_without_a_role_may_not_post_for_an_organization(lab: Lab) -> None:

@@ -21,6 +21,7 @@ from karnay.platforms.calls import Call
 from karnay.platforms.linkedin_answers import (
     ERRORS,
     SITE,
+    UPLOAD_ERRORS,
     commented,
     counted,
     finished,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from karnay.accounts import Account
-    from karnay.platforms.answers import Answer
+    from karnay.platforms.answers import Answer, ErrorTable
     from karnay.rendering.variant import Variant
 
 T = TypeVar("T")
@@ -132,10 +133,17 @@ class _Line:
         """Where people see the post of that URN."""
         return permalink(self.details.site, urn)
 
-    def ask(self, call: Call, effect: Effect, read: Callable[[Answer], T]) -> T:
+    def ask(
+        self,
+        call: Call,
+        effect: Effect,
+        read: Callable[[Answer], T],
+        *,
+        table: ErrorTable = ERRORS,
+    ) -> T:
         """Make the call as the account. Raises a PublishingError, and nothing else."""
         answer = self.send(call, effect)
-        return self.wire.heard(answer, effect=effect, table=ERRORS, read=read)
+        return self.wire.heard(answer, effect=effect, table=table, read=read)
 
     def send(self, call: Call, effect: Effect) -> Answer:
         """The answer, whatever it says. Raises a PublishingError where there is none."""
@@ -286,7 +294,9 @@ class LinkedIn:
         if kind == "create":
             urn = line.ask(step.call, step.effect, made)
             return Receipt(urn, line.link(urn))
-        return line.ask(step.call, step.effect, lambda answer: _READS[kind](step, answer))
+        table = UPLOAD_ERRORS if kind == "upload" else ERRORS
+        read = _READS[kind]
+        return line.ask(step.call, step.effect, lambda answer: read(step, answer), table=table)
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Look through the organization's posts, or the comments on its post, for a text.
@@ -396,8 +406,16 @@ def _organization(line: _Line) -> Identity:
     if not any((author, role) in roles for role in _MAY_POST):
         raise AccountError(f"the token's member has no role that may post for {author}")
     number = author.rpartition(":")[2]
-    name, vanity = line.get(f"organizations/{number}", _names)
-    return Identity(name, f"{line.details.site}/company/{vanity or number}", {"author": author})
+    name, vanity = _called(line, number)
+    return Identity(name, f"{line.details.site}/company/{vanity}", {"author": author})
+
+
+def _called(line: _Line, number: str) -> tuple[str, str]:
+    """The organization's name and address, or its number where only administrators may ask."""
+    try:
+        return line.get(f"organizations/{number}", _names)
+    except (AccountError, Rejected):
+        return number, number
 
 
 def _roles(body: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -408,7 +426,7 @@ def _roles(body: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 
 def _names(body: Mapping[str, Any]) -> tuple[str, str]:
-    return text_of(body["localizedName"]), body.get("vanityName") or ""
+    return text_of(body["localizedName"]), str(body.get("vanityName") or body["id"])
 
 
 PLATFORM = LinkedIn()

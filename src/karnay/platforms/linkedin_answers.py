@@ -73,6 +73,16 @@ ERRORS = ErrorTable(
 """https://learn.microsoft.com/linkedin/shared/api-guide/concepts/error-handling"""
 
 
+def _of_an_address(answer: Answer) -> str:
+    return f"{_words(answer)}; the address for the file has expired, perhaps: queue the post again"
+
+
+UPLOAD_ERRORS = ErrorTable(
+    rows=(Row(403, "", Rejected), Row(404, "", Rejected), *ERRORS.rows), words=_of_an_address
+)
+"""Of an address that takes a file for a while: what it refuses says nothing about the account."""
+
+
 def text_of(value: Any) -> str:
     """A string that is not empty. Raises ValueError."""
     if not isinstance(value, str) or not value:

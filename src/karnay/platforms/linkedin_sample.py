@@ -70,6 +70,7 @@ _DUPLICATE = {
 }
 
 _ROLE = {"role": "ADMINISTRATOR", "organization": AUTHOR, "state": "APPROVED"}
+_NAMES = {"id": 5515715, "localizedName": "TICT", "vanityName": "tict-uz"}
 _LISTED = {
     "id": POST,
     "author": AUTHOR,
@@ -91,7 +92,7 @@ SAMPLE = Sample(
         Exchange("GET", "/rest/posts", 200, {"elements": [_LISTED]}),
         Exchange("POST", "/comments", 201, {"id": "6275832358189047808"}),
         Exchange("GET", "/rest/organizationAcls", 200, {"elements": [_ROLE]}),
-        Exchange("GET", "/rest/organizations/5515715", 200, {"localizedName": "TICT"}),
+        Exchange("GET", "/rest/organizations/5515715", 200, _NAMES),
     ),
     refusals=(
         _no(400, "Field Value validation failed: commentary", Rejected, "FIELD_LENGTH_TOO_LONG"),
