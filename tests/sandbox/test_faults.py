@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from karnay.sandbox.bluesky.repo import HANDLE
 from karnay.sandbox.facebook.api import page_id
 from karnay.sandbox.faults import Fault, Faults, Kind, Weather
 from karnay.sandbox.instagram.api import user_id
+from karnay.sandbox.linkedin.asking import ORGANIZATION
+from karnay.sandbox.linkedin.asking import TOKEN as LINKEDIN
 from karnay.sandbox.mastodon.api import TOKEN as MASTODON
 from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.telegram.api import TOKEN as TELEGRAM
@@ -72,6 +75,22 @@ def to_instagram(client: httpx.Client, text: str) -> httpx.Response:
     return client.post(f"{user}/media_publish", json=body, headers=headers)
 
 
+def to_linkedin(client: httpx.Client, text: str) -> httpx.Response:
+    headers = {
+        "Authorization": f"Bearer {LINKEDIN}",
+        "LinkedIn-Version": "202604",
+        "X-Restli-Protocol-Version": "2.0.0",
+    }
+    body = {
+        "author": ORGANIZATION,
+        "commentary": re.sub(r"([|{}@\[\]()<>#\\*_~])", r"\\\1", text),
+        "visibility": "PUBLIC",
+        "distribution": {"feedDistribution": "MAIN_FEED"},
+        "lifecycleState": "PUBLISHED",
+    }
+    return client.post("/linkedin/rest/posts", json=body, headers=headers)
+
+
 PUBLISH: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "telegram": to_telegram,
     "mastodon": to_mastodon,
@@ -79,6 +98,7 @@ PUBLISH: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "x": to_x,
     "facebook": to_facebook,
     "instagram": to_instagram,
+    "linkedin": to_linkedin,
 }
 
 
@@ -101,14 +121,17 @@ def test_without_faults_all_is_published(client: httpx.Client, world: World, pla
         ("instagram", Kind.RATE_LIMIT, 400, "(#80002)"),
         ("facebook", Kind.BROKEN, 500, "is_transient"),
         ("instagram", Kind.BROKEN, 500, "is_transient"),
+        ("linkedin", Kind.REFUSE, 400, "FIELD_LENGTH_TOO_LONG"),
         ("telegram", Kind.RATE_LIMIT, 429, "Too Many Requests: retry after 30"),
         ("mastodon", Kind.RATE_LIMIT, 429, "Too many requests"),
         ("bluesky", Kind.RATE_LIMIT, 429, "RateLimitExceeded"),
         ("x", Kind.RATE_LIMIT, 429, "Too Many Requests"),
+        ("linkedin", Kind.RATE_LIMIT, 429, "TOO_MANY_REQUESTS"),
         ("telegram", Kind.BROKEN, 500, "Internal Server Error"),
         ("mastodon", Kind.BROKEN, 500, "something went wrong"),
         ("bluesky", Kind.BROKEN, 500, "InternalServerError"),
         ("x", Kind.BROKEN, 500, "Internal Server Error"),
+        ("linkedin", Kind.BROKEN, 500, "Internal Server Error"),
     ],
 )
 def test_a_fault_is_worded_as_the_network_does_and_stores_nothing(

@@ -25,6 +25,7 @@ from karnay.platforms.registry import platform as platform_of
 from karnay.platforms.wire import Wire
 from karnay.sandbox.accounts import media_host, secrets, tables
 from karnay.sandbox.faults import Fault, Kind, Weather
+from karnay.sandbox.linkedin.asking import MEMBER
 from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.server import Sandbox
 from karnay.store.budgets import Budgets
@@ -144,6 +145,11 @@ class Office:
             turns += 1
         return self.queue.get(queued.id)
 
+    def parts(self, platform: str) -> tuple[str, ...]:
+        """As many of the texts as a post may have parts there."""
+        account = self.publisher.accounts[platform]
+        return TEXTS[: platform_of(platform).limits(account).parts]
+
     def _turn(self) -> None:
         clock = self.publisher.clock
         assert isinstance(clock, FixedClock)
@@ -196,8 +202,8 @@ FAULTS = [
 def test_after_any_fault_a_thread_is_there_once(
     office: Office, sandbox: Sandbox, platform: str, kind: Kind, times: int
 ) -> None:
+    texts = office.parts(platform)
     sandbox.world.faults.put(platform, Fault(kind, times, 0.02))
-    texts = taken(office.publisher.accounts[platform], TEXTS)
     assert_once(sandbox, platform, office.publish(platform, *texts), *texts)
 
 
@@ -206,7 +212,7 @@ def test_a_refused_text_is_failed_and_not_there(
     office: Office, sandbox: Sandbox, platform: str
 ) -> None:
     sandbox.fault(platform, "refuse")
-    assert office.publish(platform, *TEXTS).state is State.FAILED
+    assert office.publish(platform, *office.parts(platform)).state is State.FAILED
     assert sandbox.published(platform) == []
 
 
@@ -249,6 +255,38 @@ def test_a_text_that_x_has_already_ends_with_a_person_and_not_in_a_circle(
     assert again.state is State.UNKNOWN
     assert "X has this text already" in again.error
     assert len(sandbox.published("x")) == 1
+
+
+def test_linkedins_refusal_of_a_lost_post_as_a_duplicate_is_a_sighting(
+    office: Office, sandbox: Sandbox, accounts: dict[str, Account]
+) -> None:
+    linkedin, account, wire = platform_of("linkedin"), accounts["linkedin"], office.publisher.wire
+    order = an_order("Hello", account="linkedin", platform="linkedin")
+    [step] = linkedin.plan(order.variant, account, order.key)
+    sandbox.fault("linkedin", "drop")
+    with pytest.raises(OutcomeUnknown):
+        linkedin.perform(step, account, wire)
+    with pytest.raises(OutcomeUnknown, match="duplicate"):
+        linkedin.perform(step, account, wire)
+    [post] = sandbox.published("linkedin")
+    assert linkedin.find(step, account, wire, NOON) == Receipt(post.id, post.link)
+
+
+def test_a_members_lost_post_on_linkedin_ends_with_a_person(
+    office: Office,
+    sandbox: Sandbox,
+    accounts: dict[str, Account],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(_variable("linkedin-token"), MEMBER)
+    details = accounts["linkedin"].details
+    member = details.model_copy(update={"author": "urn:li:person:member-1"})
+    accounts["linkedin"] = replace(accounts["linkedin"], details=member)
+    sandbox.fault("linkedin", "drop")
+    lost = office.publish("linkedin", "Hello")
+    assert lost.state is State.UNKNOWN
+    assert "look at the member's profile" in lost.error
+    assert len(sandbox.published("linkedin")) == 1
 
 
 ENDINGS = {

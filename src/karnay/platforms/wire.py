@@ -185,11 +185,17 @@ class Wire:
     def understood(
         self, answer: Answer, *, effect: Effect, table: ErrorTable, read: Callable[[Any], T]
     ) -> T:
-        """The answer as `read` reads it, or the error that it is."""
+        """The answer's JSON as `read` reads it, or the error that it is."""
+        return self.heard(answer, effect=effect, table=table, read=lambda whole: read(whole.json()))
+
+    def heard(
+        self, answer: Answer, *, effect: Effect, table: ErrorTable, read: Callable[[Answer], T]
+    ) -> T:
+        """The same where the headers tell it, or the status alone: `read` gets the whole answer."""
         if not answer.ok:
             raise table.error(answer, effect, self.clock.now())
         try:
-            return read(answer.json())
+            return read(answer)
         except (ValueError, LookupError, TypeError, AttributeError):
             said = clipped(" ".join(answer.text.split()), 80)
             raise ambiguous(

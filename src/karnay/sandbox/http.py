@@ -62,6 +62,9 @@ class Torn(Cut):
         """Send the head, with the length of the whole, and half of the body."""
         head = {"status": self.whole.status_code, "headers": self.whole.raw_headers}
         body = bytes(self.whole.body)
+        if not body:  # its head alone would be the whole of it
+            await super().__call__(scope, receive, send)
+            return
         await send({"type": "http.response.start", **head})
         half = {"body": body[: len(body) // 2], "more_body": True}
         await send({"type": "http.response.body", **half})

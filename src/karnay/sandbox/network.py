@@ -34,8 +34,9 @@ class Network:
     `order` is its place on the overview. `secrets` are files and what they hold; they open nothing
     but the sandbox. `account` is the table of karnay.toml for the sandbox at a URL, `platform` and
     `language` aside. `pages` are the permalinks below `/<name>`, with `{account}` and `{id}`; an
-    id ends in what stands there. `endpoints` is what the addresses of the API begin with below
-    `/<name>/`, a regular expression; `token` finds the secret in such an address.
+    id ends in what stands there, or is it where no account stands. `endpoints` is what the
+    addresses of the API begin with below `/<name>/`, a regular expression; `token` finds the secret
+    in such an address.
     """
 
     name: str

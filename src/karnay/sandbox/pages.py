@@ -68,7 +68,7 @@ class Pages:
 
     def _post_of(self, platform: str) -> Any:
         async def shown_post(request: Request) -> Response:
-            account, identifier = request.path_params["account"], str(request.path_params["id"])
+            account, identifier = request.path_params.get("account"), str(request.path_params["id"])
             post = self._found(platform, account, identifier)
             if post is None:
                 return page("missing.html", status=404)
@@ -78,9 +78,11 @@ class Pages:
 
         return shown_post
 
-    def _found(self, platform: str, account: str, identifier: str) -> Published | None:
-        """The post of that id, or the one whose id ends in it."""
+    def _found(self, platform: str, account: str | None, identifier: str) -> Published | None:
+        """The post of that id, or the one whose id ends in it; an address may name no account."""
         ledger = self.world.ledger
+        if account is None:
+            return ledger.find(platform, identifier)
         exact = ledger.get(platform, account, identifier)
         if exact is not None:
             return exact

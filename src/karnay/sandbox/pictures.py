@@ -94,9 +94,10 @@ def _atoms(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 0
     while at + 8 <= len(content):
         size, name = struct.unpack(">I4s", content[at : at + 8])
-        body = content[at + 8 : at + size] if size >= 8 else content[at + 8 :]
+        size = size if size >= 8 else len(content) - at  # 0: to the end of the file
+        body = content[at + 8 : at + size]
         if name in (b"moov", b"trak"):
             yield from _atoms(body)
         else:
             yield name, body
-        at += max(size, 8)
+        at += size
