@@ -79,6 +79,8 @@ VARIANT: Keys = {
     "hash": "64 hexadecimal digits over all that will be sent.",
     "planned_at": "The moment that the requests bear.",
     "parts[]": ("The messages, in order; several make a thread.", PART),
+    "cost": "What the network bills for it by its published prices (`amount`, `currency`, `why`); "
+    "null where that is not known.",
     "notes": "What was done to make the text fit.",
     "problems[]": ("What is wrong with it.", PROBLEM),
     "requests[]": ("With `--requests`: the exact requests, in order.", REQUEST),

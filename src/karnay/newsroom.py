@@ -22,6 +22,7 @@ from karnay.errors import (
     did_you_mean,
 )
 from karnay.media.cabinet import Cabinet
+from karnay.platforms.base import cost_of
 from karnay.platforms.logins import OAuth, login_of
 from karnay.platforms.registry import platform, platforms
 from karnay.previews import Preview
@@ -406,7 +407,8 @@ class Newsroom:
         order = Order(post.slug, rendering.variant, moment, bears_at=bears_at)
         network = platform(account.platform)
         steps = network.plan(rendering.variant, account, order.key) if rendering.sendable else []
-        return Preview(post.slug, account, rendering, limits, tuple(steps), moment)
+        cost = cost_of(network, rendering.variant, account)
+        return Preview(post.slug, account, rendering, limits, tuple(steps), moment, cost)
 
     def _rendered(self, post: Post, account: Account) -> Rendering:
         limits = self._limits(post, account)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from karnay.accounts import Account
-    from karnay.platforms.base import Step
+    from karnay.platforms.base import Cost, Step
     from karnay.platforms.calls import Call
     from karnay.rendering.limits import Limits
     from karnay.rendering.variant import Rendering
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One account's variant, and the steps that would send it at `planned_at` (aware UTC)."""
+    """One account's variant, and the steps that would send it at `planned_at` (aware UTC).
+
+    `cost` is what the network will bill, where that is known.
+    """
 
     post: str
     account: Account
@@ -27,6 +30,7 @@ class Preview:
     limits: Limits
     steps: tuple[Step, ...]
     planned_at: datetime
+    cost: Cost | None = None
 
     def as_json(self, *, requests: bool = False) -> dict[str, Any]:
         """The preview as `karnay preview --json` shows it."""
@@ -47,6 +51,7 @@ class Preview:
                 }
                 for part in variant.parts
             ],
+            "cost": self.cost and self.cost.as_json(),
             "notes": list(self.rendering.notes),
             "problems": [problem.as_json() for problem in self.rendering.problems],
         }

@@ -69,6 +69,8 @@ def _inside(preview: Preview) -> Iterator[RenderableType]:
         unit = preview.limits.counters[0].unit
         of = f"{number} of {len(parts)} · " if len(parts) > 1 else ""
         yield Rule(Text(f"{of}{counted} {unit}", style="dim"), align="right", style="dim")
+    if preview.cost:
+        yield Text(f"$ {preview.cost}", style="dim")
     for note in preview.rendering.notes:
         yield Text(f"· {note}", style="dim")
     for problem in preview.rendering.problems:

@@ -80,9 +80,10 @@ class MediaLimits:
     """What one part may carry; a kind that is None is not taken at all.
 
     `most` files together, and at least `least`; `most_videos` and `most_documents` of these kinds.
-    `mixed`: pictures and videos in one part. `alt` is the most code points that a description may
-    have, and `described` the kinds that have a field for one; 0: the network has none. `fetched`
-    are the kinds that the network takes by a public address only, and fetches itself.
+    `mixed`: pictures and videos in one part. `animated_alone`: a GIF that moves goes with no other
+    file. `alt` is the most code points that a description may have, and `described` the kinds that
+    have a field for one; 0: the network has none. `fetched` are the kinds that the network takes by
+    a public address only, and fetches itself.
     """
 
     most: int = 0
@@ -93,6 +94,7 @@ class MediaLimits:
     most_videos: int = 1
     most_documents: int = 1
     mixed: bool = False
+    animated_alone: bool = False
     alt: int = 0
     described: frozenset[Kind] = frozenset(Kind)
     fetched: frozenset[Kind] = frozenset()

@@ -27,6 +27,7 @@ def together(assets: Sequence[Asset], limits: MediaLimits) -> tuple[str, ...]:
         *_how_many(len(assets), limits),
         *_too_many_of_a_kind(counts, limits),
         *_mixed(counts, limits),
+        *_beside_animation(assets, limits),
         *_too_wordy(assets, limits),
     )
 
@@ -55,6 +56,12 @@ def _mixed(counts: Counter[Kind], limits: MediaLimits) -> Iterator[str]:
         yield "a document goes with no other kind of file: leave out one kind"
     elif len(counts) > 1 and not limits.mixed:
         yield "pictures and a video do not go together on this network: leave out one kind"
+
+
+def _beside_animation(assets: Sequence[Asset], limits: MediaLimits) -> Iterator[str]:
+    moving = [asset.name for asset in assets if asset.animated]
+    if limits.animated_alone and moving and len(assets) > 1:
+        yield f"{moving[0]} moves, and goes with no other file on this network: leave one out"
 
 
 def _too_wordy(assets: Sequence[Asset], limits: MediaLimits) -> Iterator[str]:

@@ -13,6 +13,7 @@ from karnay.platforms.calls import Call, Ref, packed, unpacked
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
+    from decimal import Decimal
 
     from pydantic import BaseModel
 
@@ -254,3 +255,38 @@ class Counts(Protocol):
         Only what the network told. Raises PublishingError.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the network will bill: an amount in a currency (ISO 4217), and what for, in a clause."""
+
+    amount: Decimal
+    currency: str
+    why: str
+
+    def __str__(self) -> str:
+        """How a preview shows it."""
+        return f"{self.amount.normalize():f} {self.currency}: {self.why}"
+
+    def as_json(self) -> dict[str, str]:
+        """For `--json`; the amount is a string, so that nobody reads it as a binary fraction."""
+        return {
+            "amount": f"{self.amount.normalize():f}",
+            "currency": self.currency,
+            "why": self.why,
+        }
+
+
+@runtime_checkable
+class Prices(Protocol):
+    """A platform that bills what is published."""
+
+    def cost(self, variant: Variant, account: Account) -> Cost | None:
+        """What publishing the variant costs by the published prices; None: nothing is known."""
+        ...
+
+
+def cost_of(platform: Platform, variant: Variant, account: Account) -> Cost | None:
+    """What publishing the variant costs; None where the platform bills nothing, or says nothing."""
+    return platform.cost(variant, account) if isinstance(platform, Prices) else None

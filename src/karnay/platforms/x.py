@@ -1,61 +1,47 @@
-"""X, through tweepy and OAuth 1.0a: https://docs.x.com/x-api/posts/create-post."""
+"""X, through tweepy: https://docs.x.com/x-api/posts/create-post."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
-from urllib.parse import urlencode
+from decimal import Decimal
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import tweepy
 from pydantic import BaseModel, ConfigDict
 
-from karnay.accounts import NOTHING, Budget, Counts
-from karnay.errors import (
-    AccountError,
-    NoAnswer,
-    OutcomeUnknown,
-    PublishingError,
-    RateLimited,
-    Rejected,
-)
-from karnay.platforms.address import Address, loopback
-from karnay.platforms.answers import Answer, ErrorTable, Row, ambiguous, epoch_moment, own_words
-from karnay.platforms.base import (
-    Absent,
-    Effect,
-    Exchange,
-    Identity,
-    Key,
-    Receipt,
-    Refusal,
-    Sample,
-    Sighting,
-    Step,
-)
+from karnay.accounts import NOTHING, Budget
+from karnay.accounts import Counts as Counted
+from karnay.platforms.base import Absent, Cost, Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, Json, Ref
-from karnay.platforms.carrier import Carrier, Session
+from karnay.platforms.logins import (
+    Asked,
+    Login,
+    Loopback,
+    OAuth,
+    Question,
+    Refresh,
+    by_refresh_token,
+    for_code,
+)
 from karnay.platforms.sightings import Wanted, look
-from karnay.platforms.wire import Wire, secret
+from karnay.platforms.x_desk import Desk, Details, Gone
+from karnay.platforms.x_media import LIMITS, attached, carrying, reading
+from karnay.platforms.x_sample import SAMPLE
 from karnay.platforms.x_timeline import Timeline, essence
 from karnay.rendering.limits import Doubt, Limits
-from karnay.secrets import SecretRef
 from karnay.text.measure import Additive, Counter, Dialect
 from karnay.text.richtext import Kind
 from karnay.text.x import detect, measure
 from karnay.text.x_emoji import surplus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from karnay.accounts import Account
-    from karnay.rendering.variant import Variant
+    from karnay.platforms.wire import Wire
+    from karnay.rendering.variant import Part, Variant
     from karnay.text.richtext import RichText
-
-T = TypeVar("T")
-
-API = "https://api.x.com"
-SITE = "https://x.com"
 
 CHARACTERS = 280
 """Weighted: https://docs.x.com/fundamentals/counting-characters"""
@@ -69,8 +55,8 @@ CASHTAGS = 1
 THREAD = 25
 """Parts: X sets no limit, but bills each one; and an announcement is no book."""
 
-_TWEEPYS_HOST = "https://api.twitter.com"  # a literal in tweepy.Client.request
-
+POST, POST_WITH_LINK, DESCRIPTION = Decimal("0.015"), Decimal("0.200"), Decimal("0.005")
+"""US dollars a request, where use is paid for: https://docs.x.com/pricing"""
 
 EMOJI = Doubt(
     Counter("characters", 0, surplus),
@@ -78,136 +64,49 @@ EMOJI = Doubt(
     "published counter",
 )
 
+SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+"""Of `POST /2/tweets` and the uploads: https://api.x.com/2/openapi.json"""
 
-class Details(BaseModel):
-    """What karnay.toml says of an account: the app's two keys and the account's two tokens."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    consumer_key: SecretRef
-    consumer_secret: SecretRef
-    access_token: SecretRef
-    access_token_secret: SecretRef
-    api: Address = API
-    username: str = ""  # only for links
-    tier: Literal["standard", "premium"] = "standard"
+_KEPT_AT_X = "from https://console.x.com: your app, Keys and tokens"
+_ASKED = Asked(
+    (
+        Question("consumer_key", "API key", _KEPT_AT_X),
+        Question("consumer_secret", "API key secret"),
+        Question("access_token", "access token, made with the permission to read and write"),
+        Question("access_token_secret", "access token secret"),
+    )
+)
 
 
 class Options(BaseModel):
-    """What a post may say under `platforms.x`; without `reply_settings` everybody may reply."""
+    """What a post may say under `platforms.x`; without `reply_settings` everybody may reply.
+
+    `made_with_ai` and `paid_partnership` are disclosures, which every part of a thread bears.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reply_settings: Literal["following", "mentionedUsers", "subscribers", "verified"] | None = None
+    made_with_ai: bool = False
+    paid_partnership: bool = False
+
+    def fields(self, index: int) -> dict[str, Json]:
+        """A reply bears no settings of its own: those of the first post hold for all."""
+        settings = self.reply_settings
+        return {
+            **({"reply_settings": settings} if settings and not index else {}),
+            **({"made_with_ai": True} if self.made_with_ai else {}),
+            **({"paid_partnership": True} if self.paid_partnership else {}),
+        }
 
 
-def _words(answer: Answer) -> str:
-    """X's `detail` only says that something is wrong; `errors` say what."""
-    errors = answer.member("errors")
-    listed = errors if isinstance(errors, list) else []
-    said = [error.get("message") for error in listed if isinstance(error, dict)]
-    return "; ".join(str(message) for message in said if message) or own_words(answer)
-
-
-def _moment(answer: Answer, now: datetime) -> datetime | None:
-    """When the exhausted window ends: the quarter of an hour's, or a day's."""
-    if answer.status != 429:
-        return None
-    ends = {name: epoch_moment(answer, f"{name}-reset") for name in _WINDOWS}
-    spent = [name for name in _WINDOWS if answer.headers.get(f"{name}-remaining") == "0"]
-    moments = [moment for name in spent or _WINDOWS if (moment := ends[name])]
-    return max(moments, default=_capped(answer, now))
-
-
-def _capped(answer: Answer, now: datetime) -> datetime | None:
-    """When to ask again where a cap of the project's plan is used up, which names no moment.
-
-    The problem and its periods: https://api.x.com/2/openapi.json
-    """
-    is_capped = str(answer.member("type")).endswith("/usage-capped")
-    wait = _CAPS.get(str(answer.member("period")).lower(), timedelta(hours=1))
-    return now + wait if is_capped else None
-
-
-_CAPS = {"daily": timedelta(hours=1), "monthly": timedelta(days=1)}
-
-
-_WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
-
-ERRORS = ErrorTable(
-    rows=(
-        Row(403, "duplicate content", OutcomeUnknown),  # perhaps our own, whose answer was lost
-        Row(403, "you can only reply to or quote posts", Rejected),
-        Row(403, "not-authorized-for-resource", Rejected),
-        Row(403, "you are not permitted to perform this action", Rejected),
-        Row(403, "too long", Rejected),
-    ),
-    words=_words,
-    moment=_moment,
-)
-"""What a no means; any other 402 or 403 is about the account: credits, spend cap, permissions.
-
-https://docs.x.com/x-api/fundamentals/response-codes-and-errors
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """One account's X, by way of tweepy."""
-
-    details: Details
-    wire: Wire
-
-    def ask(self, call: Call, *, effect: Effect, read: Callable[[Any], T]) -> T:
-        """Make the call as the account. Raises a PublishingError, and nothing else."""
-        client = self._client(effect)
-        try:
-            response = client.request(
-                call.method,
-                call.url.removeprefix(self.details.api),
-                json=call.body,
-                user_auth=True,
-            )
-        except PublishingError:
-            raise
-        except Exception as error:  # noqa: BLE001 - of tweepy's, requests' or oauthlib's making
-            said = f"{call.method} {call.url}: {type(error).__name__}"
-            raise ambiguous(effect, said, kind=NoAnswer) from None
-        answer = Answer(response.status_code, dict(response.headers), response.content)
-        return self.wire.understood(answer, effect=effect, table=ERRORS, read=read)
-
-    def look(self, path: str, read: Callable[[Any], T], **query: str) -> T:
-        """Ask for something that changes nothing."""
-        asked = f"?{urlencode(query)}" if query else ""
-        call = Call("GET", f"{self.details.api}{path}{asked}")
-        return self.ask(call, effect=Effect.SAFE, read=read)
-
-    def me(self) -> Mapping[str, str]:
-        """The account's `id` and `username`."""
-        return self.look("/2/users/me", _user)
-
-    def _client(self, effect: Effect) -> tweepy.Client:
-        client = tweepy.Client(
-            consumer_key=secret(self.details.consumer_key),
-            consumer_secret=secret(self.details.consumer_secret),
-            access_token=secret(self.details.access_token),
-            access_token_secret=secret(self.details.access_token_secret),
-        )
-        carrier = Carrier(self.wire, ERRORS, effect)
-        client.session = Session(carrier, here=_TWEEPYS_HOST, there=self.details.api)
-        return client
-
-
-def _user(body: Mapping[str, Any]) -> Mapping[str, str]:
-    return {name: str(body["data"][name]) for name in ("id", "username")}
-
-
-def _body(text: str, index: int, options: Options) -> Json:
-    """A reply bears no settings of its own: those of the first post hold for the conversation."""
-    reply = {"in_reply_to_tweet_id": Ref(f"create-{index}")}
-    settings = options.reply_settings
-    first = {"reply_settings": settings} if settings else {}
-    return {"text": text, **({"reply": reply} if index else first)}
+def _bodies(variant: Variant) -> Iterator[Json]:
+    options = Options.model_validate(dict(variant.options))
+    counts = accumulate((len(part.media) for part in variant.parts), initial=1)
+    for index, (part, (first, end)) in enumerate(zip(variant.parts, pairwise(counts), strict=True)):
+        reply = {"reply": {"in_reply_to_tweet_id": Ref(f"create-{index}")}} if index else {}
+        media = attached(range(first, end)) if part.media else {}
+        yield {"text": part.text.text, **media, **reply, **options.fields(index)}
 
 
 def _cashtag_places(text: RichText) -> list[int]:
@@ -230,78 +129,33 @@ def _details(account: Account) -> Details:
     return cast("Details", account.details)
 
 
-def _site(details: Details) -> str:
-    """Where people see posts; a sandbox shows them itself."""
-    return details.api if loopback(details.api) else SITE
-
-
 def _link(account: Account, number: str) -> str:
     details = _details(account)
     name = details.username or account.facts.get("username") or "i/web"
-    return f"{_site(details)}/{name}/status/{number}"
+    return f"{details.site}/{name}/status/{number}"
 
 
-def _problem(title: str, detail: str, kind: str = "about:blank", **more: Any) -> Json:
-    address = kind if ":" in kind else f"https://api.x.com/2/problems/{kind}"
-    return {"title": title, "detail": detail, "type": address, **more}
+def _has_link(part: Part) -> bool:
+    return any(span.kind is Kind.LINK for span in detect(part.text.text))
 
 
-def _refusals() -> Iterable[Refusal]:
-    invalid = _problem(
-        "Invalid Request",
-        "One or more parameters to your request was invalid.",
-        "invalid-request",
-        errors=[{"message": "Your Tweet text is too long.", "parameters": {}}],
-    )
-    yield Refusal(400, invalid, Rejected)
-    yield Refusal(401, _problem("Unauthorized", "Unauthorized", status=401), AccountError)
-    spent = _problem("CreditsDepleted", "Your enrolled account has no credits.", "credits")
-    yield Refusal(402, spent, AccountError)
-    capped = _problem("SpendCapReached", "The spend cap is reached.", "credits")
-    yield Refusal(403, {**capped, "reset_date": "2026-12-01"}, AccountError)
-    permission = (
-        "Your client app is not configured with the appropriate oauth1 app permissions"
-        " for this endpoint."
-    )
-    yield Refusal(403, _problem("Forbidden", permission, "oauth1-permissions"), AccountError)
-    enrolled = _problem("Client Forbidden", "Not enrolled.", "client-forbidden")
-    yield Refusal(403, {**enrolled, "reason": "client-not-enrolled"}, AccountError)
-    quoting = "You can only reply to or quote posts where you are mentioned or are the author."
-    foreign = _problem("Forbidden", quoting, "not-authorized-for-resource")
-    yield Refusal(403, foreign, Rejected)
-    forbidden = "You are not permitted to perform this action."
-    yield Refusal(403, _problem("Forbidden", forbidden, status=403), Rejected)
-    many = _problem("Too Many Requests", "Too Many Requests", status=429)
-    yield Refusal(429, many, RateLimited, {"x-rate-limit-reset": "1893456000"})
-    daily = {"x-user-limit-24hour-remaining": "0", "x-user-limit-24hour-reset": "1893499200"}
-    yield Refusal(429, many, RateLimited, {"x-rate-limit-reset": "1893456000", **daily})
+_COUNTS = {
+    "like_count": "likes",
+    "retweet_count": "reposts",
+    "repost_count": "reposts",  # as X calls it by and by
+    "reply_count": "replies",
+    "quote_count": "quotes",
+    "bookmark_count": "bookmarks",
+    "impression_count": "views",
+}
 
 
-_ME = {"data": {"id": "2244994945", "name": "TICT", "username": "tict_uz"}}
-_MADE = {"data": {"id": "1990000000000000002", "text": "...", "edit_history_post_ids": []}}
-
-SAMPLE = Sample(
-    account={
-        "platform": "x",
-        "consumer_key": "env:X_CONSUMER_KEY",
-        "consumer_secret": "env:X_CONSUMER_SECRET",
-        "access_token": "env:X_ACCESS_TOKEN",
-        "access_token_secret": "env:X_ACCESS_TOKEN_SECRET",
-    },
-    secrets={
-        "X_CONSUMER_KEY": "xvz1evFS4wEEPTGEFPHBog",
-        "X_CONSUMER_SECRET": "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
-        "X_ACCESS_TOKEN": "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
-        "X_ACCESS_TOKEN_SECRET": "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE",
-    },
-    network=(
-        Exchange("POST", "/2/tweets", 201, _MADE),
-        Exchange("GET", "/2/users/me", 200, _ME),
-        Exchange("GET", "/2/users/2244994945/tweets", 200, {"meta": {"result_count": 0}}),
-    ),
-    refusals=tuple(_refusals()),
-)
-"""Answers as X documents them or has been seen to give them."""
+def _counts(body: Mapping[str, Any]) -> dict[str, int]:
+    """https://docs.x.com/x-api/fundamentals/metrics; X says 200 also where there is no post."""
+    if "data" not in body and body["errors"]:
+        raise Gone("there is no such post")
+    told = body["data"]["public_metrics"]
+    return {ours: int(told[theirs]) for theirs, ours in _COUNTS.items() if theirs in told}
 
 
 class X:
@@ -313,8 +167,30 @@ class X:
     options: type[BaseModel] = Options
     settling = timedelta(minutes=1)
     # POST /2/tweets for one user: https://docs.x.com/x-api/fundamentals/rate-limits
-    budgets = (Budget(100, timedelta(minutes=15), Counts.REQUESTS),)
+    # The 10,000 a day of an app are out of one account's reach at that pace.
+    budgets = (Budget(100, timedelta(minutes=15), Counted.REQUESTS),)
     sample = SAMPLE
+
+    def login(self, account: Account) -> Login:
+        """The four keys are asked for; a `token` is given in the browser, and renewed.
+
+        https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
+        """
+        details = _details(account)
+        if not details.token:
+            return _ASKED
+        url = f"{details.api}/2/oauth2/token"
+        renewed = by_refresh_token(url, basic=True)
+        asked = (Question("client_secret", "client secret", _KEPT_AT_X),)
+        return OAuth(
+            authorize=f"{details.site}/i/oauth2/authorize",
+            code=for_code(url, basic=True),
+            scopes=SCOPES,
+            # A token lives for two hours.
+            refresh=Refresh(renewed, timedelta(minutes=30), single_use=True),
+            loopback=Loopback.AS_REGISTERED,
+            questions=asked if details.client_secret else (),
+        )
 
     def limits(
         self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
@@ -329,25 +205,46 @@ class X:
             dialect=Dialect(detect=detect),
             parts=THREAD,
             doubts=(EMOJI,),
+            media=LIMITS,
         )
 
-    def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:
-        """A post for every part, each later one in reply to the one before it."""
-        options = Options.model_validate(dict(variant.options))
-        texts = (part.text.text for part in variant.parts)
-        bodies = [_body(text, index, options) for index, text in enumerate(texts)]
-        return [self._step(account, key, index, body) for index, body in enumerate(bodies)]
+    def cost(self, variant: Variant, account: Account) -> Cost | None:
+        """A post costs 13 times as much when there is a link in it."""
+        links = sum(map(_has_link, variant.parts))
+        plain = len(variant.parts) - links
+        described = sum(
+            bool(asset.alt) and asset.kind in LIMITS.described
+            for part in variant.parts
+            for asset in part.media
+        )
+        items = (
+            (plain, POST, "without a link"),
+            (links, POST_WITH_LINK, "with a link"),
+            (described, DESCRIPTION, "for a description"),
+        )
+        why = ", ".join(f"{count} x {price} {what}" for count, price, what in items if count)
+        amount = sum((count * price for count, price, _ in items), Decimal())
+        return Cost(amount, "USD", f"{why}, where use is paid for")
 
-    def _step(self, account: Account, key: Key, index: int, body: Json) -> Step:
+    def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:
+        """The files of all parts; then a post for each, a later one in reply to that before it."""
+        details = _details(account)
+        files = [asset for part in variant.parts for asset in part.media]
+        posts = (self._step(details, key, *numbered) for numbered in enumerate(_bodies(variant)))
+        return [*carrying(files, details, key), *posts]
+
+    def _step(self, details: Details, key: Key, index: int, body: Json) -> Step:
         name = f"create-{index + 1}"
-        url = f"{_details(account).api}/2/tweets"
-        # What OAuth signs is known only when the request is made, so the plan just says that.
-        call = Call("POST", url, {"Authorization": "OAuth {signature}"}, body)
+        signed = {"Authorization": details.authorization}
+        call = Call("POST", f"{details.api}/2/tweets", signed, body)
         return Step(name, Effect.ONCE, key.step(name), call, part=index)
 
     def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
-        """Publish one post. Raises a PublishingError, and nothing else."""
-        desk = _Desk(_details(account), wire)
+        """Carry a file, or publish one post. Raises a PublishingError, and nothing else."""
+        desk = Desk(_details(account), wire)
+        read = reading(step, wire.clock.now())
+        if read:
+            return desk.ask(step.call, effect=step.effect, read=read)
         number = desk.ask(step.call, effect=step.effect, read=lambda body: str(body["data"]["id"]))
         return Receipt(number, _link(account, number))
 
@@ -359,17 +256,29 @@ class X:
         """
         reply_to = step.call.body.get("reply", {}).get("in_reply_to_tweet_id")
         wanted = Wanted(essence(step.call.body["text"]), reply_to, since)
-        desk = _Desk(_details(account), wire)
+        desk = Desk(_details(account), wire)
         user = account.facts.get("id") or desk.me()["id"]
         timeline = Timeline(user, desk.look, lambda number: _link(account, number))
         sighting = look(timeline.since(wanted.earliest), wanted)
         return timeline.without_older(wanted) if sighting == Absent() else sighting
 
+    def delete(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> None:
+        """Take a post down; the replies to it stay."""
+        with contextlib.suppress(Gone):
+            Desk(_details(account), wire).take_down(receipt.id)
+
+    def metrics(
+        self, step: Step, receipt: Receipt, account: Account, wire: Wire
+    ) -> Mapping[str, int]:
+        """The public ones; each look is billed as a post that is read."""
+        query = {"tweet.fields": "public_metrics"}
+        return Desk(_details(account), wire).look(f"/2/tweets/{receipt.id}", _counts, **query)
+
     def identify(self, account: Account, wire: Wire) -> Identity:
         """The account that the tokens are of."""
         details = _details(account)
-        me = _Desk(details, wire).me()
-        return Identity(me["username"], f"{_site(details)}/{me['username']}", me)
+        me = Desk(details, wire).me()
+        return Identity(me["username"], f"{details.site}/{me['username']}", me)
 
 
 PLATFORM = X()

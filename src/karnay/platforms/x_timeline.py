@@ -64,8 +64,16 @@ def _as_written(post: Mapping[str, Any]) -> str:
     whole = _renamed(post, "note_tweet", "note_post") or post
     text = html.unescape(whole["text"])
     for link in (whole.get("entities") or post.get("entities") or {}).get("urls", ()):
-        text = text.replace(link["url"], link["expanded_url"])
+        text = text.replace(link["url"], "" if _is_a_file(link) else link["expanded_url"])
     return text
+
+
+def _is_a_file(link: Mapping[str, Any]) -> bool:
+    """Whether X itself put the link behind the text, for a file that goes with the post."""
+    return "media_key" in link or bool(_FILE.search(link["expanded_url"]))
+
+
+_FILE = re.compile(r"^https://(?:x|twitter)\.com/\w+/status/\d+/(?:photo|video)/\d+$")
 
 
 def _edited(post: Mapping[str, Any]) -> bool:

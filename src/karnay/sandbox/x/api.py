@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from karnay.sandbox.http import Refusal, Troubles, answered, base_url, publishing
+from karnay.sandbox.http import Refusal, Troubles, answered, base_url, parameters, publishing
 from karnay.sandbox.links import x_links
 from karnay.sandbox.marks import Mark, detected
 from karnay.sandbox.quota import Limit, Quota, Quotas
 from karnay.sandbox.world import Published
 from karnay.sandbox.x import objects, rules
 from karnay.sandbox.x.identity import Identity, problem, user_id
+from karnay.sandbox.x.media import Media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from karnay.sandbox.http import Endpoint
+    from karnay.sandbox.uploads import Upload
     from karnay.sandbox.world import World
 
 _QUARTER = timedelta(minutes=15)
 POSTING = Limit("POST /2/tweets", 100, _QUARTER)
 DELETING = Limit("DELETE /2/tweets/:id", 50, _QUARTER)
+UPLOADING = Limit("POST /2/media/upload", 500, _QUARTER)
+IN_PIECES = Limit("POST /2/media/upload/initialize", 1_875, _QUARTER)
+DESCRIBING = Limit("POST /2/media/metadata", 500, _QUARTER)
 READING = Limit("GET /2/users/:id/tweets", 900, _QUARTER)
 WHO_AM_I = Limit("GET /2/users/me", 75, _QUARTER)
 
@@ -57,6 +62,7 @@ class XApi:
         self._numbers = count(1)
         self._texts: set[tuple[str, str]] = set()
         self._authors: dict[str, str] = {}  # names by user id
+        self._media = Media(world)
 
     def routes(self) -> list[Route]:
         """All below `/x/2/`."""
@@ -71,8 +77,21 @@ class XApi:
             Route("/x/2/tweets", publish, methods=["POST"]),
             self._route("/x/2/tweets/{id}", READING, self._post),
             self._route("/x/2/tweets/{id}", DELETING, self._delete, "DELETE"),
+            *self._uploads("/x/2/media"),
             self._route("/x/2/users/me", WHO_AM_I, self._me),
             self._route("/x/2/users/{id}/tweets", READING, self._timeline),
+        ]
+
+    def _uploads(self, root: str) -> list[Route]:
+        """https://docs.x.com/x-api/media/quickstart/media-upload-chunked"""
+        piece = f"{root}/upload/{{id}}"
+        return [
+            self._route(f"{root}/upload", UPLOADING, self._upload, "POST"),
+            self._route(f"{root}/upload", IN_PIECES, self._status),
+            self._route(f"{root}/upload/initialize", IN_PIECES, self._initialize, "POST"),
+            self._route(f"{piece}/append", IN_PIECES, self._append, "POST"),
+            self._route(f"{piece}/finalize", IN_PIECES, self._finalize, "POST"),
+            self._route(f"{root}/metadata", DESCRIBING, self._describe, "POST"),
         ]
 
     def _route(self, path: str, limit: Limit, endpoint: Endpoint, method: str = "GET") -> Route:
@@ -85,11 +104,12 @@ class XApi:
 
     async def _publish(self, request: Request) -> Response:
         author = await self._identity.of(request)
-        given = rules.read(await request.body())
+        given = rules.read(rules.NewPost, await request.body())
         rules.check(given)
         parent = self._parent(author, given.reply)
+        files = self._media.to_attach(author, given.media.media_ids) if given.media else ()
         self._check_duplicate(author, given.text)
-        post = self._new(request, author, given.text, parent)
+        post = self._new(request, author, given.text, parent, files)
         self._texts.add((author, _plain(given.text)))
         self._authors[user_id(author)] = author
         self.world.ledger.put(post)
@@ -111,10 +131,17 @@ class XApi:
 
     def _check_duplicate(self, author: str, text: str) -> None:
         """How far X looks back is not documented; here it is as far as there is anything."""
-        if (author, _plain(text)) in self._texts:
+        if text and (author, _plain(text)) in self._texts:
             raise rules.duplicate()
 
-    def _new(self, request: Request, author: str, text: str, parent: Published | None) -> Published:
+    def _new(
+        self,
+        request: Request,
+        author: str,
+        text: str,
+        parent: Published | None,
+        files: tuple[Upload, ...],
+    ) -> Published:
         now = self.world.clock.now()
         number = objects.snowflake(now, next(self._numbers))
         root = parent.body["conversation_id"] if parent else ""
@@ -127,8 +154,36 @@ class XApi:
             at=now,
             reply_to=parent.id if parent else "",
             marks=_marks(text),
-            body=objects.post(number, author, now, text, root) | _answering(parent),
+            media=files,
+            body=objects.post(number, author, now, text, root=root, media=files)
+            | _answering(parent),
         )
+
+    async def _upload(self, request: Request) -> Response:
+        owner = await self._identity.of(request)
+        return _told(self._media.at_once(owner, await _given(request)))
+
+    async def _initialize(self, request: Request) -> Response:
+        owner = await self._identity.of(request)
+        return _told(self._media.begin(owner, rules.read(rules.NewUpload, await request.body())))
+
+    async def _append(self, request: Request) -> Response:
+        owner, number = await self._identity.of(request), request.path_params["id"]
+        return _told(self._media.append(owner, number, await _given(request)))
+
+    async def _finalize(self, request: Request) -> Response:
+        owner = await self._identity.of(request)
+        return _told(self._media.finalize(owner, request.path_params["id"]))
+
+    async def _status(self, request: Request) -> Response:
+        owner, asked = await self._identity.of(request), dict(request.query_params)
+        if asked.pop("command", "STATUS") != "STATUS":
+            raise rules.invalid("$.command: must be STATUS")
+        return _told(self._media.status(owner, asked.get("media_id", "")))
+
+    async def _describe(self, request: Request) -> Response:
+        owner = await self._identity.of(request)
+        return _told(self._media.describe(owner, rules.read(rules.Described, await request.body())))
 
     def _find(self, identifier: str) -> Published | None:
         return self.world.ledger.find("x", identifier)
@@ -177,6 +232,18 @@ class XApi:
         for post in self.world.ledger.newest("x", author):
             if within.holds(post) and not (without_replies and post.reply_to):
                 yield post
+
+
+def _told(data: Mapping[str, Any]) -> Response:
+    return JSONResponse({"data": data})
+
+
+async def _given(request: Request) -> Mapping[str, Any]:
+    """The members of a form or of JSON. Raises Refusal."""
+    given = await parameters(request)
+    if given is None:
+        raise rules.invalid("the body cannot be read")
+    return given
 
 
 def _plain(text: str) -> str:

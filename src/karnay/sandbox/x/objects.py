@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from karnay.sandbox.uploads import Upload
+
 _EPOCH = 1288834974657  # milliseconds; the first snowflake
 _ALWAYS = ("id", "text", "edit_history_tweet_ids")
 
@@ -65,19 +67,52 @@ def _url(address: str, short: str, start: int) -> dict[str, Any]:
     }
 
 
-def post(number: str, author: str, now: datetime, text: str, root: str) -> dict[str, Any]:
+def post(
+    number: str, author: str, now: datetime, text: str, *, root: str, media: tuple[Upload, ...]
+) -> dict[str, Any]:
     """Everything that X knows of a post; `root` is the first of its thread."""
     short = shortened(text)
+    shown, urls = _with_files(short, media, f"https://x.com/{author}/status/{number}")
     return {
         "id": number,
-        "text": short.text,
+        "text": shown,
         "edit_history_tweet_ids": [number],
         "created_at": moment(now),
         "author_id": user_id(author),
         "conversation_id": root or number,
         "lang": "und",
-        **({"entities": {"urls": list(short.urls)}} if short.urls else {}),
+        "public_metrics": dict.fromkeys(_COUNTS, 0),
+        **({"entities": {"urls": urls}} if urls else {}),
+        **({"attachments": {"media_keys": list(map(media_key, media))}} if media else {}),
     }
+
+
+_COUNTS = (
+    "retweet_count", "reply_count", "like_count", "quote_count", "bookmark_count",
+    "impression_count",
+)  # fmt: skip
+
+
+def media_key(upload: Upload) -> str:
+    """The key of a file: its category and id."""
+    return f"{7 if upload.look.kind == 'video' else 3}_{upload.id}"
+
+
+def _with_files(
+    short: Shortened, media: tuple[Upload, ...], link: str
+) -> tuple[str, list[dict[str, Any]]]:
+    """X puts one short address for all files behind the text."""
+    if not media:
+        return short.text, list(short.urls)
+    text = f"{short.text} " if short.text else ""
+    kinds = ("video" if upload.look.kind == "video" else "photo" for upload in media)
+    pages = [f"{link}/{kind}/{number}" for number, kind in enumerate(kinds, start=1)]
+    address = _short(link)
+    files = [
+        {**_url(page, address, len(text)), "media_key": media_key(upload)}
+        for page, upload in zip(pages, media, strict=True)
+    ]
+    return text + address, [*short.urls, *files]
 
 
 def selected(whole: dict[str, Any], fields: Iterable[str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ https://docs.x.com/x-api/posts/manage-tweets/introduction (OpenAPI 2.167, `Creat
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import regex
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,6 +15,8 @@ from karnay.sandbox.x.identity import problem
 from karnay.sandbox.x.weight import HEAVIEST, never_allowed, weight
 
 _CASHTAG = regex.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?![\w$])")
+
+Model = TypeVar("Model", bound=BaseModel)
 
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
 
@@ -52,29 +54,54 @@ class NewPost(_Exact):
     share_with_followers: bool | None = None
 
 
-def read(body: bytes) -> NewPost:
+class NewUpload(_Exact):
+    """The body of `POST /2/media/upload/initialize`."""
+
+    media_type: Literal["video/mp4", "video/webm", "video/mp2t", "video/quicktime", "image/gif"]
+    total_bytes: int = Field(gt=0, le=17_179_869_184)
+    media_category: Literal["tweet_gif", "tweet_video"]
+
+
+class AltText(_Exact):
+    """`alt_text`: what a file shows."""
+
+    text: str = Field(max_length=1000)
+
+
+class Metadata(_Exact):
+    """`metadata`, as far as the sandbox honours it."""
+
+    alt_text: AltText
+
+
+class Described(_Exact):
+    """The body of `POST /2/media/metadata`."""
+
+    id: Number
+    metadata: Metadata
+
+
+def read(model: type[Model], body: bytes) -> Model:
     """The body, checked against the schema. Raises the documented 400."""
     try:
-        return NewPost.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
-        raise _invalid([_wording(found) for found in error.errors()]) from None
+        raise invalid(*map(_wording, error.errors())) from None
 
 
-def _wording(found: Any) -> dict[str, Any]:
+def _wording(found: Any) -> str:
     path = ".".join(["$", *map(str, found["loc"])])
     if found["type"] == "extra_forbidden":
-        return _item(
+        return (
             f"{path}: is not defined in the schema and the schema does not allow "
             "additional properties"
         )
-    return _item(f"{path}: {found['msg']}")
+    return f"{path}: {found['msg']}"
 
 
-def _item(message: str) -> dict[str, Any]:
-    return {"parameters": {}, "message": message}
-
-
-def _invalid(errors: list[dict[str, Any]]) -> Refusal:
+def invalid(*messages: str) -> Refusal:
+    """The refusal of a request that is not as it should be, with what is wrong."""
+    errors = [{"parameters": {}, "message": message} for message in messages]
     refusal = problem(
         400,
         "Invalid Request",
@@ -86,7 +113,7 @@ def _invalid(errors: list[dict[str, Any]]) -> Refusal:
 
 def too_long() -> Refusal:
     """The refusal of a text over 280."""
-    return _invalid([_item("Your Tweet text is too long. For more information refer to the docs.")])
+    return invalid("Your Tweet text is too long. For more information refer to the docs.")
 
 
 def not_yours() -> Refusal:
@@ -108,12 +135,11 @@ def duplicate() -> Refusal:
 
 def check(post: NewPost) -> None:
     """Raises the refusal of what no account may post."""
-    if post.media is not None:
-        raise _invalid([_item("Your media IDs are invalid.")])
     if post.quote_tweet_id is not None:
         raise not_yours()
-    if not post.text.strip() or never_allowed(post.text):
-        raise _invalid([_item("$.text: is missing, blank or holds an invalid character")])
+    is_blank = not post.text.strip() and post.media is None
+    if is_blank or never_allowed(post.text):
+        raise invalid("$.text: is missing, blank or holds an invalid character")
     if weight(post.text) > HEAVIEST:
         raise too_long()
     if len(_CASHTAG.findall(post.text)) > 1:
