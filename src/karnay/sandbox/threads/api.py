@@ -1,0 +1,366 @@
+"""Threads' API for publishing: containers, their state, posts, replies and quotas.
+
+https://developers.facebook.com/docs/threads/reference. The token `sandbox-threads` is that of
+@tict_demo, `sandbox-threads-<name>` that of @<name>.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from karnay.sandbox import graph
+from karnay.sandbox.fetching import NotFetched, fetched
+from karnay.sandbox.http import answered, base_url, publishing
+from karnay.sandbox.marks import detected
+from karnay.sandbox.threads import rules
+from karnay.sandbox.threads.containers import Container, Containers
+from karnay.sandbox.world import Published
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from starlette.requests import Request
+
+    from karnay.sandbox.http import Endpoint
+    from karnay.sandbox.uploads import Upload
+    from karnay.sandbox.world import World
+
+NAME = "threads"
+PUBLISHING, REPLYING, DELETING = (
+    "threads_content_publish",
+    "threads_manage_replies",
+    "threads_delete",
+)
+POSTS, REPLIES, DELETIONS = 250, 1_000, 100  # in a day
+
+_OPTIONS = ("topic_tag", "link_attachment", "reply_control")
+_CONTAINER = (
+    *("media_type", "text", "image_url", "video_url", "alt_text", "is_carousel_item", "children"),
+    *("reply_to_id", "auto_publish_text", *_OPTIONS),
+)
+_TYPES = ("TEXT", "IMAGE", "VIDEO", "CAROUSEL")
+
+
+def user_id(account: str) -> str:
+    """The id of the profile of that name."""
+    return graph.number_of(account, "threads user")
+
+
+class ThreadsApi:
+    """What a scheduler needs of a profile.
+
+    `takes` is how long a file is worked on until its container is finished; tests set it.
+    """
+
+    takes = timedelta()
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._numbers = count(18_000_000_000_000_001)
+        self._containers = Containers(world)
+        self._deleted: dict[str, int] = {}
+
+    def routes(self) -> list[Route]:
+        """All below `/threads/`."""
+        at = "/threads/{version}"
+        meeting = publishing(self.world, NAME, graph.troubles(4))
+        posts: dict[str, Endpoint] = {
+            f"{at}/{{id}}/threads": answered(self._contain),
+            f"{at}/{{id}}/threads_publish": meeting(answered(self._publish)),
+        }
+        reads = {
+            f"{at}/{{id}}/threads": self._posts,
+            f"{at}/{{id}}/replies": self._replies,
+            f"{at}/{{id}}/insights": self._insights,
+            f"{at}/{{id}}/threads_publishing_limit": self._quota,
+            f"{at}/{{id}}": self._object,
+            "/threads/refresh_access_token": self._refresh,
+        }
+        return [
+            *(Route(path, one, methods=["POST"]) for path, one in posts.items()),
+            *(Route(path, answered(one)) for path, one in reads.items()),
+            Route(f"{at}/{{id}}", answered(self._delete), methods=["DELETE"]),
+        ]
+
+    async def _contain(self, request: Request) -> Response:
+        account = self._own(request, PUBLISHING)
+        fields = await graph.given(request, _CONTAINER)
+        number = str(next(self._numbers))
+        container = await self._made(number, account, fields)
+        self._containers.put(container)
+        if graph.flag_of(fields, "auto_publish_text", otherwise=False) and container.kind == "TEXT":
+            return JSONResponse({"id": self._public(request, container).id})
+        return JSONResponse({"id": number})
+
+    async def _made(self, number: str, account: str, fields: Mapping[str, Any]) -> Container:
+        base = self._base(number, account, fields)
+        match base.kind:
+            case "TEXT" if not base.text:
+                raise graph.invalid("The parameter text is required")
+            case "TEXT":
+                return base
+            case "CAROUSEL":
+                return self._carousel(base, fields)
+            case _:
+                return await self._item(base, fields)
+
+    def _base(self, number: str, account: str, fields: Mapping[str, Any]) -> Container:
+        kind = graph.text_of(fields, "media_type")
+        if kind not in _TYPES:
+            raise graph.invalid(f"Param media_type must be one of {{{', '.join(_TYPES)}}}")
+        options = {name: graph.text_of(fields, name) for name in _OPTIONS if fields.get(name)}
+        text = graph.text_of(fields, "text")
+        _check(kind, text, options)
+        now = self.world.clock.now()
+        return Container(
+            number,
+            account,
+            kind,
+            made=now,
+            ready_at=now + (timedelta() if kind == "TEXT" else self.takes),
+            text=text,
+            reply_to=self._answered(fields),
+            options=options,
+            is_item=graph.flag_of(fields, "is_carousel_item", otherwise=False),
+        )
+
+    def _answered(self, fields: Mapping[str, Any]) -> str:
+        """The id of the post that is to be answered, which must be there."""
+        parent = graph.text_of(fields, "reply_to_id")
+        if parent and self.world.ledger.find(NAME, parent) is None:
+            raise rules.not_there()
+        return parent
+
+    def _carousel(self, base: Container, fields: Mapping[str, Any]) -> Container:
+        names = [str(name) for name in graph.list_of(fields, "children")]
+        if not rules.FEWEST_ITEMS <= len(names) <= rules.MOST_ITEMS:
+            raise graph.invalid("A carousel has 2 to 20 children")
+        children = [self._containers.of(base.account, name) for name in names]
+        if not all(child.is_item for child in children):
+            raise graph.invalid("A child of a carousel must have is_carousel_item")
+        if any(self._containers.state(child) != "FINISHED" for child in children):
+            raise rules.not_there()
+        return replace(base, children=tuple(names))
+
+    async def _item(self, base: Container, fields: Mapping[str, Any]) -> Container:
+        name = f"{base.kind.lower()}_url"
+        if not fields.get(name):
+            raise graph.invalid(f"The parameter {name} is required")
+        if base.is_item and base.text:
+            raise graph.invalid("A child of a carousel has no text")
+        alt = graph.text_of(fields, "alt_text")
+        rules.check_alt(alt)
+        try:
+            content = await fetched(graph.text_of(fields, name))
+        except NotFetched:
+            return _unfetched(base)
+        medium = self._put(base, content, alt)
+        if base.kind == "IMAGE" and not rules.shows(medium.look, len(content)):
+            raise rules.not_fetched()
+        return replace(base, medium=medium)
+
+    def _put(self, base: Container, content: bytes, alt: str) -> Upload:
+        return self.world.media.put(
+            NAME,
+            base.account,
+            content,
+            name="",
+            now=base.made,
+            takes=self.takes,
+            alt=alt,
+            id_=base.id,
+        )
+
+    async def _publish(self, request: Request) -> Response:
+        account = self._own(request, PUBLISHING)
+        fields = await graph.given(request, ("creation_id",))
+        container = self._containers.of(account, str(fields.get("creation_id", "")))
+        if container.is_item or self._containers.state(container) != "FINISHED":
+            raise rules.not_there()
+        if container.reply_to and self.world.ledger.find(NAME, container.reply_to) is None:
+            raise rules.not_there()
+        return JSONResponse({"id": self._public(request, container).id})
+
+    def _public(self, request: Request, container: Container) -> Published:
+        replies = bool(container.reply_to)
+        most = REPLIES if replies else POSTS
+        if self._containers.today(container.account, replies=replies) >= most:
+            raise rules.over_quota()
+        self._containers.publish(container)
+        post = self._new(request, container)
+        self.world.ledger.put(post)
+        return post
+
+    def _new(self, request: Request, container: Container) -> Published:
+        number = str(next(self._numbers))
+        code = hashlib.sha256(number.encode()).hexdigest()[:11]
+        link = container.options.get("link_attachment", "")
+        return Published(
+            platform=NAME,
+            account=container.account,
+            id=number,
+            link=f"{base_url(request, NAME)}/@{container.account}/post/{code}",
+            text=container.text,
+            at=self.world.clock.now(),
+            reply_to=container.reply_to,
+            marks=detected(container.text),
+            card={"title": link, "description": "", "uri": link} if link else None,
+            media=self._containers.media(container),
+            body={"shortcode": code, "media_type": _shown_kind(container), **container.options},
+        )
+
+    async def _posts(self, request: Request) -> Response:
+        account = self._own(request)
+        posts = (post for post in self._newest(account) if not post.reply_to)
+        return graph.page(map(self._body, posts), request)
+
+    async def _replies(self, request: Request) -> Response:
+        """Of a profile: all that it has written. Of a post: all that answer it."""
+        account, name = graph.whose(request, NAME), request.path_params["id"]
+        if name in ("me", user_id(account)):
+            found = [post for post in self._newest(account) if post.reply_to]
+        else:
+            parent = self._post(request)
+            found = [one for one in self._newest(parent.account) if one.reply_to == parent.id]
+        return graph.page(map(self._body, found), request)
+
+    def _newest(self, account: str) -> Iterator[Published]:
+        return self.world.ledger.newest(NAME, account)
+
+    async def _object(self, request: Request) -> Response:
+        account, name = graph.whose(request, NAME), request.path_params["id"]
+        if name in ("me", user_id(account)):
+            whole = {"id": user_id(account), "username": account, "name": account}
+            return JSONResponse(graph.selected(whole, request))
+        if self._containers.holds(name):
+            return self._status(request, self._containers.of(account, name))
+        return JSONResponse(graph.selected(self._body(self._post(request)), request))
+
+    def _status(self, request: Request, container: Container) -> Response:
+        state = self._containers.state(container)
+        told = {"error_message": self._containers.fault(container)} if state == "ERROR" else {}
+        whole = {"id": container.id, "status": state, **told}
+        return JSONResponse(graph.selected(whole, request, "status"))
+
+    async def _insights(self, request: Request) -> Response:
+        graph.whose(request, NAME)
+        post = self._post(request)
+        replies = sum(one.reply_to == post.id for one in self._newest(post.account))
+        counts = {"replies": replies}
+        names = request.query_params.get("metric", "").split(",")
+        return JSONResponse(
+            {
+                "data": [
+                    {"name": name, "period": "lifetime", "values": [{"value": counts.get(name, 0)}]}
+                    for name in names
+                    if name
+                ]
+            }
+        )
+
+    async def _quota(self, request: Request) -> Response:
+        account = self._own(request)
+        whole = {
+            "quota_usage": self._containers.today(account, replies=False),
+            "config": _allowing(POSTS),
+            "reply_quota_usage": self._containers.today(account, replies=True),
+            "reply_config": _allowing(REPLIES),
+            "delete_quota_usage": self._deleted.get(account, 0),
+            "delete_config": _allowing(DELETIONS),
+        }
+        return JSONResponse({"data": [graph.selected(whole, request, "quota_usage")]})
+
+    async def _delete(self, request: Request) -> Response:
+        account, post = graph.whose(request, NAME, writes=DELETING), self._post(request)
+        if post.account != account:
+            raise graph.no(10, "(#10) Application does not have permission", status=403)
+        if self._deleted.get(account, 0) >= DELETIONS:
+            raise rules.over_quota()
+        self._deleted[account] = self._deleted.get(account, 0) + 1
+        self.world.ledger.take_down(post)
+        return JSONResponse({"success": True, "deleted_id": post.id})
+
+    async def _refresh(self, request: Request) -> Response:
+        """https://developers.facebook.com/docs/threads/get-started/long-lived-tokens"""
+        graph.whose(request, NAME)
+        if request.query_params.get("grant_type") != "th_refresh_token":
+            raise graph.invalid("Param grant_type must be one of {TH_REFRESH_TOKEN}")
+        token = request.query_params.get("access_token", "")
+        return JSONResponse({"access_token": token, "token_type": "bearer", "expires_in": 5183944})
+
+    def _own(self, request: Request, writes: str = "") -> str:
+        account = graph.whose(request, NAME, writes=writes)
+        if request.path_params["id"] not in ("me", user_id(account)):
+            raise graph.unseen(request.path_params["id"])
+        return account
+
+    def _post(self, request: Request) -> Published:
+        name = request.path_params["id"]
+        post = self.world.ledger.find(NAME, name)
+        if post is None:
+            raise graph.unseen(name)
+        return post
+
+    def _body(self, post: Published) -> dict[str, Any]:
+        parent = {"replied_to": {"id": post.reply_to}} if post.reply_to else {}
+        return {
+            "id": post.id,
+            "text": rules.with_topic(post.text),
+            "timestamp": graph.moment(post.at),
+            "permalink": post.link,
+            "shortcode": post.body["shortcode"],
+            "username": post.account,
+            "media_type": post.body["media_type"],
+            "is_reply": bool(post.reply_to),
+            **parent,
+        }
+
+
+def _check(kind: str, text: str, options: Mapping[str, str]) -> None:
+    link = options.get("link_attachment", "")
+    rules.check_attached(link, kind)
+    rules.check_text(text, link)
+    rules.check_topic(options.get("topic_tag", ""))
+    rules.check_audience(options.get("reply_control", ""))
+
+
+def _unfetched(base: Container) -> Container:
+    """A picture is fetched at once, a video later: then its container ends in an error."""
+    if base.kind == "IMAGE":
+        raise rules.not_fetched()
+    return base
+
+
+def _shown_kind(container: Container) -> str:
+    """https://developers.facebook.com/docs/threads/retrieve-and-discover-posts/retrieve-posts"""
+    return {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}.get(container.kind, container.kind)
+
+
+def _allowing(most: int) -> dict[str, int]:
+    return {"quota_total": most, "quota_duration": 86400}
+
+
+class Addresses:
+    """A post's address has a short code in it, which is not its id."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def routes(self) -> list[Route]:
+        """`/threads/@<account>/post/<code>`."""
+        return [Route("/threads/@{account}/post/{code}", self._led)]
+
+    async def _led(self, request: Request) -> Response:
+        account, code = request.path_params["account"], request.path_params["code"]
+        posts = self.world.ledger.all(NAME, account)
+        found = next((post for post in posts if post.body["shortcode"] == code), None)
+        if found is None:
+            return Response("Not found", 404)
+        return RedirectResponse(f"{base_url(request, NAME)}/@{account}/posts/{found.id}")
