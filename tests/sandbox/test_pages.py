@@ -24,6 +24,7 @@ LINKS = {
     "x": "/x/tict_demo/status/2",
     "facebook": "/facebook/tict_demo/posts/2",
     "instagram": "/instagram/tict_demo/posts/2",
+    "threads": "/threads/@tict_demo/posts/2",
 }
 
 

@@ -7,7 +7,6 @@ https://developers.facebook.com/docs/threads/reference. The token `sandbox-threa
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,36 +15,29 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from karnay.sandbox import graph
-from karnay.sandbox.fetching import NotFetched, fetched
 from karnay.sandbox.http import answered, base_url, publishing
 from karnay.sandbox.marks import detected
 from karnay.sandbox.threads import rules
-from karnay.sandbox.threads.containers import Container, Containers
+from karnay.sandbox.threads.containers import LIVES, Container, Containers
+from karnay.sandbox.threads.making import FIELDS, Making
 from karnay.sandbox.world import Published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from datetime import datetime
 
     from starlette.requests import Request
 
     from karnay.sandbox.http import Endpoint
-    from karnay.sandbox.uploads import Upload
     from karnay.sandbox.world import World
 
-NAME = "threads"
+NAME = rules.NAME
 PUBLISHING, REPLYING, DELETING = (
     "threads_content_publish",
     "threads_manage_replies",
     "threads_delete",
 )
 POSTS, REPLIES, DELETIONS = 250, 1_000, 100  # in a day
-
-_OPTIONS = ("topic_tag", "link_attachment", "reply_control")
-_CONTAINER = (
-    *("media_type", "text", "image_url", "video_url", "alt_text", "is_carousel_item", "children"),
-    *("reply_to_id", "auto_publish_text", *_OPTIONS),
-)
-_TYPES = ("TEXT", "IMAGE", "VIDEO", "CAROUSEL")
 
 
 def user_id(account: str) -> str:
@@ -65,7 +57,7 @@ class ThreadsApi:
         self.world = world
         self._numbers = count(18_000_000_000_000_001)
         self._containers = Containers(world)
-        self._deleted: dict[str, int] = {}
+        self._deletions: list[tuple[str, datetime]] = []
 
     def routes(self) -> list[Route]:
         """All below `/threads/`."""
@@ -91,92 +83,11 @@ class ThreadsApi:
 
     async def _contain(self, request: Request) -> Response:
         account = self._own(request, PUBLISHING)
-        fields = await graph.given(request, _CONTAINER)
+        fields = await graph.given(request, FIELDS)
         number = str(next(self._numbers))
-        container = await self._made(number, account, fields)
-        self._containers.put(container)
-        if graph.flag_of(fields, "auto_publish_text", otherwise=False) and container.kind == "TEXT":
-            return JSONResponse({"id": self._public(request, container).id})
+        made = await Making(self.world, self._containers, self.takes).made(number, account, fields)
+        self._containers.put(made)
         return JSONResponse({"id": number})
-
-    async def _made(self, number: str, account: str, fields: Mapping[str, Any]) -> Container:
-        base = self._base(number, account, fields)
-        match base.kind:
-            case "TEXT" if not base.text:
-                raise graph.invalid("The parameter text is required")
-            case "TEXT":
-                return base
-            case "CAROUSEL":
-                return self._carousel(base, fields)
-            case _:
-                return await self._item(base, fields)
-
-    def _base(self, number: str, account: str, fields: Mapping[str, Any]) -> Container:
-        kind = graph.text_of(fields, "media_type")
-        if kind not in _TYPES:
-            raise graph.invalid(f"Param media_type must be one of {{{', '.join(_TYPES)}}}")
-        options = {name: graph.text_of(fields, name) for name in _OPTIONS if fields.get(name)}
-        text = graph.text_of(fields, "text")
-        _check(kind, text, options)
-        now = self.world.clock.now()
-        return Container(
-            number,
-            account,
-            kind,
-            made=now,
-            ready_at=now + (timedelta() if kind == "TEXT" else self.takes),
-            text=text,
-            reply_to=self._answered(fields),
-            options=options,
-            is_item=graph.flag_of(fields, "is_carousel_item", otherwise=False),
-        )
-
-    def _answered(self, fields: Mapping[str, Any]) -> str:
-        """The id of the post that is to be answered, which must be there."""
-        parent = graph.text_of(fields, "reply_to_id")
-        if parent and self.world.ledger.find(NAME, parent) is None:
-            raise rules.not_there()
-        return parent
-
-    def _carousel(self, base: Container, fields: Mapping[str, Any]) -> Container:
-        names = [str(name) for name in graph.list_of(fields, "children")]
-        if not rules.FEWEST_ITEMS <= len(names) <= rules.MOST_ITEMS:
-            raise graph.invalid("A carousel has 2 to 20 children")
-        children = [self._containers.of(base.account, name) for name in names]
-        if not all(child.is_item for child in children):
-            raise graph.invalid("A child of a carousel must have is_carousel_item")
-        if any(self._containers.state(child) != "FINISHED" for child in children):
-            raise rules.not_there()
-        return replace(base, children=tuple(names))
-
-    async def _item(self, base: Container, fields: Mapping[str, Any]) -> Container:
-        name = f"{base.kind.lower()}_url"
-        if not fields.get(name):
-            raise graph.invalid(f"The parameter {name} is required")
-        if base.is_item and base.text:
-            raise graph.invalid("A child of a carousel has no text")
-        alt = graph.text_of(fields, "alt_text")
-        rules.check_alt(alt)
-        try:
-            content = await fetched(graph.text_of(fields, name))
-        except NotFetched:
-            return _unfetched(base)
-        medium = self._put(base, content, alt)
-        if base.kind == "IMAGE" and not rules.shows(medium.look, len(content)):
-            raise rules.not_fetched()
-        return replace(base, medium=medium)
-
-    def _put(self, base: Container, content: bytes, alt: str) -> Upload:
-        return self.world.media.put(
-            NAME,
-            base.account,
-            content,
-            name="",
-            now=base.made,
-            takes=self.takes,
-            alt=alt,
-            id_=base.id,
-        )
 
     async def _publish(self, request: Request) -> Response:
         account = self._own(request, PUBLISHING)
@@ -272,7 +183,7 @@ class ThreadsApi:
             "config": _allowing(POSTS),
             "reply_quota_usage": self._containers.today(account, replies=True),
             "reply_config": _allowing(REPLIES),
-            "delete_quota_usage": self._deleted.get(account, 0),
+            "delete_quota_usage": self._deleted(account),
             "delete_config": _allowing(DELETIONS),
         }
         return JSONResponse({"data": [graph.selected(whole, request, "quota_usage")]})
@@ -281,11 +192,16 @@ class ThreadsApi:
         account, post = graph.whose(request, NAME, writes=DELETING), self._post(request)
         if post.account != account:
             raise graph.no(10, "(#10) Application does not have permission", status=403)
-        if self._deleted.get(account, 0) >= DELETIONS:
+        if self._deleted(account) >= DELETIONS:
             raise rules.over_quota()
-        self._deleted[account] = self._deleted.get(account, 0) + 1
+        self._deletions.append((account, self.world.clock.now()))
         self.world.ledger.take_down(post)
         return JSONResponse({"success": True, "deleted_id": post.id})
+
+    def _deleted(self, account: str) -> int:
+        """How many posts were deleted in the last day."""
+        since = self.world.clock.now() - LIVES
+        return sum(whose == account and at > since for whose, at in self._deletions)
 
     async def _refresh(self, request: Request) -> Response:
         """https://developers.facebook.com/docs/threads/get-started/long-lived-tokens"""
@@ -321,21 +237,6 @@ class ThreadsApi:
             "is_reply": bool(post.reply_to),
             **parent,
         }
-
-
-def _check(kind: str, text: str, options: Mapping[str, str]) -> None:
-    link = options.get("link_attachment", "")
-    rules.check_attached(link, kind)
-    rules.check_text(text, link)
-    rules.check_topic(options.get("topic_tag", ""))
-    rules.check_audience(options.get("reply_control", ""))
-
-
-def _unfetched(base: Container) -> Container:
-    """A picture is fetched at once, a video later: then its container ends in an error."""
-    if base.kind == "IMAGE":
-        raise rules.not_fetched()
-    return base
 
 
 def _shown_kind(container: Container) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from karnay.sandbox.http import Refusal
     from karnay.sandbox.pictures import Look
 
+NAME = "threads"
 LONGEST, MOST_LINKS, LONGEST_ALT, LONGEST_TOPIC = 500, 5, 1_000, 50
 FEWEST_ITEMS, MOST_ITEMS = 2, 20
 MOST_PICTURE_BYTES, NARROWEST, STEEPEST = 8 * 1024 * 1024, 320, 10
