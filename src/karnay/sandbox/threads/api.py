@@ -48,10 +48,12 @@ def user_id(account: str) -> str:
 class ThreadsApi:
     """What a scheduler needs of a profile.
 
-    `takes` is how long a file is worked on until its container is finished; tests set it.
+    `takes` is how long a file is worked on until its container is finished, `posts_a_day` how many
+    there may be; tests set them.
     """
 
     takes = timedelta()
+    posts_a_day = POSTS
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -101,7 +103,7 @@ class ThreadsApi:
 
     def _public(self, request: Request, container: Container) -> Published:
         replies = bool(container.reply_to)
-        most = REPLIES if replies else POSTS
+        most = REPLIES if replies else self.posts_a_day
         if self._containers.today(container.account, replies=replies) >= most:
             raise rules.over_quota()
         self._containers.publish(container)
@@ -180,7 +182,7 @@ class ThreadsApi:
         account = self._own(request)
         whole = {
             "quota_usage": self._containers.today(account, replies=False),
-            "config": _allowing(POSTS),
+            "config": _allowing(self.posts_a_day),
             "reply_quota_usage": self._containers.today(account, replies=True),
             "reply_config": _allowing(REPLIES),
             "delete_quota_usage": self._deleted(account),
