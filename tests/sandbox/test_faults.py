@@ -19,6 +19,7 @@ from karnay.sandbox.linkedin.asking import TOKEN as LINKEDIN
 from karnay.sandbox.mastodon.api import TOKEN as MASTODON
 from karnay.sandbox.networks import PLATFORMS
 from karnay.sandbox.telegram.api import TOKEN as TELEGRAM
+from karnay.sandbox.threads.api import user_id as profile_id
 from karnay.sandbox.x.identity import USER_TOKEN
 
 if TYPE_CHECKING:
@@ -91,6 +92,15 @@ def to_linkedin(client: httpx.Client, text: str) -> httpx.Response:
     return client.post("/linkedin/rest/posts", json=body, headers=headers)
 
 
+def to_threads(client: httpx.Client, text: str) -> httpx.Response:
+    headers = {"Authorization": "Bearer sandbox-threads"}
+    user = f"/threads/v1.0/{profile_id('tict_demo')}"
+    body = {"media_type": "TEXT", "text": text}
+    container = client.post(f"{user}/threads", json=body, headers=headers).json()["id"]
+    body = {"creation_id": container}
+    return client.post(f"{user}/threads_publish", json=body, headers=headers)
+
+
 PUBLISH: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "telegram": to_telegram,
     "mastodon": to_mastodon,
@@ -99,6 +109,7 @@ PUBLISH: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "facebook": to_facebook,
     "instagram": to_instagram,
     "linkedin": to_linkedin,
+    "threads": to_threads,
 }
 
 
@@ -117,11 +128,14 @@ def test_without_faults_all_is_published(client: httpx.Client, world: World, pla
         ("x", Kind.REFUSE, 400, "too long"),
         ("facebook", Kind.REFUSE, 400, "(#100) Invalid parameter"),
         ("instagram", Kind.REFUSE, 400, "(#100) Invalid parameter"),
+        ("threads", Kind.REFUSE, 400, "(#100) Invalid parameter"),
         ("facebook", Kind.RATE_LIMIT, 400, "(#80001)"),
         ("instagram", Kind.RATE_LIMIT, 400, "(#80002)"),
+        ("threads", Kind.RATE_LIMIT, 400, "(#4)"),
         ("facebook", Kind.BROKEN, 500, "is_transient"),
         ("instagram", Kind.BROKEN, 500, "is_transient"),
         ("linkedin", Kind.REFUSE, 400, "FIELD_LENGTH_TOO_LONG"),
+        ("threads", Kind.BROKEN, 500, "is_transient"),
         ("telegram", Kind.RATE_LIMIT, 429, "Too Many Requests: retry after 30"),
         ("mastodon", Kind.RATE_LIMIT, 429, "Too many requests"),
         ("bluesky", Kind.RATE_LIMIT, 429, "RateLimitExceeded"),

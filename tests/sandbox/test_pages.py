@@ -25,6 +25,7 @@ LINKS = {
     "facebook": "/facebook/tict_demo/posts/2",
     "instagram": "/instagram/tict_demo/posts/2",
     "linkedin": "/linkedin/feed/update/2/",
+    "threads": "/threads/@tict_demo/posts/2",
 }
 
 

@@ -15,7 +15,7 @@ from karnay.accounts import NOTHING, Budget
 from karnay.errors import NotReady, Rejected
 from karnay.media.asset import Kind
 from karnay.platforms import hosting
-from karnay.platforms.address import Address, loopback
+from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, Json, Ref
 from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, number
@@ -64,7 +64,6 @@ class Details(BaseModel):
 
     user: str = Field("me", pattern=r"^(me|\d+)$")
     token: SecretRef
-    username: str = ""  # only for links
     client_id: str = ""  # the Threads app's, which is not the Meta app's
     client_secret: SecretRef | None = None
     version: str = Field("v1.0", pattern=VERSION)
@@ -212,14 +211,6 @@ def _graph(account: Account, wire: Wire, table: GraphErrors = ERRORS) -> Graph:
     return Graph(details.base, details.token, wire, table)
 
 
-def _profile(account: Account) -> str:
-    """Where people see the profile; a sandbox shows it itself."""
-    details = _details(account)
-    site = details.api if loopback(details.api) else SITE
-    name = details.username or account.facts.get("username")
-    return f"{site}/@{name}" if name else site
-
-
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Performs the steps of one account."""
@@ -237,7 +228,7 @@ class _Desk:
             case "link":
                 return self._ask(step, shown, READING)
             case _:
-                return Receipt(self._ask(step, number, ERRORS), _profile(self.account))
+                return Receipt(self._ask(step, number, ERRORS))
 
     def _awaited(self, step: Step) -> Receipt:
         """The container, when it is ready. Raises NotReady while it is not."""
