@@ -12,7 +12,14 @@ import pytest
 from pydantic import ValidationError
 
 from karnay.accounts import Account
-from karnay.errors import AccountError, NotReady, OutcomeUnknown, RateLimited, Rejected
+from karnay.errors import (
+    AccountError,
+    NotReady,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Transient,
+)
 from karnay.media.asset import Asset
 from karnay.media.asset import Kind as FileKind
 from karnay.platforms.base import (
@@ -493,6 +500,21 @@ def test_an_edited_post_may_have_been_it(sandboxed: Lab) -> None:
     [other] = carrying(sandboxed, Part(RichText("two")))
     PLATFORM.edit(other, receipt, sandboxed.account, sandboxed.wire)
     assert isinstance(PLATFORM.find(step, sandboxed.account, sandboxed.wire, START), CannotTell)
+
+
+def test_a_post_that_was_cut_off_may_be_it(sandboxed: Lab) -> None:
+    [step] = publish(sandboxed, Part(ONE))
+    said = {**step.call.body, "commentary": "one and more"}
+    longer = replace(step, call=replace(step.call, body=said))
+    assert isinstance(PLATFORM.find(longer, sandboxed.account, sandboxed.wire, START), CannotTell)
+
+
+@pytest.mark.parametrize("listed", [{}, {"id": POST}, {"id": POST, "lastModifiedAt": "soon"}])
+def test_a_listing_of_another_shape_is_no_absence(lab: Lab, listed: dict[str, str]) -> None:
+    [step] = carrying(lab, Part(ONE))
+    lab.network.reaction = reply(Exchange("", "", 200, {"elements": [listed]}))
+    with pytest.raises(Transient):
+        PLATFORM.find(step, lab.account, lab.wire, START)
 
 
 def test_a_members_post_cannot_be_looked_for(member: Lab) -> None:

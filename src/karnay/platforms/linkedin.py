@@ -173,34 +173,48 @@ class _Shown:
     """What LinkedIn shows of the author's posts, or of the comments on one, newest first."""
 
     line: _Line
+    wanted: Wanted
 
-    def posts(self, wanted: Wanted) -> Iterator[Seen]:
-        """Those since then. Raises Unsure, or a PublishingError."""
+    def posts(self) -> Iterator[Seen]:
+        """Those since what is wanted was tried. Raises Unsure, or a PublishingError."""
         asked = {"author": self.line.desk.author, "count": str(PAGE), "sortBy": "LAST_MODIFIED"}
         for page in range(PAGES):
-            listed = self.line.get("posts", _elements, q="author", start=str(page * PAGE), **asked)
-            yield from (self._post(one) for one in listed)
-            if len(listed) < PAGE or moment(listed[-1]["lastModifiedAt"]) < wanted.earliest:
+            start = str(page * PAGE)
+            seen, oldest = self.line.get("posts", self._page, q="author", start=start, **asked)
+            yield from seen
+            if len(seen) < PAGE or oldest < self.wanted.earliest:
                 return
         too_many = f"{PAGE * PAGES} posts or more are newer than what we look for"
         raise Unsure(too_many, for_good=True)
 
-    def comments(self, call: Call) -> Iterator[Seen]:
-        """The author's own on the post that the call comments on. Raises a PublishingError."""
-        path = call.url.partition("/rest/")[2]
-        author = self.line.desk.author
-        for one in self.line.get(path, _elements, count="100"):
-            if one["actor"] == author:
-                receipt = Receipt(text_of(str(one["id"])), self.line.link(call.body["object"]))
-                made_at = moment(one["created"]["time"])
-                yield Seen(receipt, made_at, essence(one["message"]["text"]))
+    def _page(self, body: Mapping[str, Any]) -> tuple[list[Seen], datetime]:
+        """The posts of an answer, and when the last of them was changed."""
+        listed = _elements(body)
+        changed = [moment(one["lastModifiedAt"]) for one in listed]
+        return [self._post(one) for one in listed], min(changed, default=self.wanted.earliest)
 
     def _post(self, one: Mapping[str, Any]) -> Seen:
-        urn = text_of(one["id"])
-        edited = bool((one.get("lifecycleStateInfo") or {}).get("isEditedByAuthor"))
-        words = essence(parsed(one.get("commentary") or "").text)
-        made_at = moment(one["createdAt"])
-        return Seen(Receipt(urn, self.line.link(urn)), made_at, words, doubtful=edited)
+        """A post; doubtful where it was edited, or where LinkedIn may have cut ours off."""
+        urn, words = text_of(one["id"]), essence(parsed(one.get("commentary") or "").text)
+        edited = (one.get("lifecycleStateInfo") or {}).get("isEditedByAuthor")
+        cut = words and self.wanted.essence.startswith(words)
+        receipt = Receipt(urn, self.line.link(urn))
+        return Seen(receipt, moment(one["createdAt"]), words, doubtful=bool(edited or cut))
+
+    def comments(self, call: Call) -> list[Seen]:
+        """The author's own on the post that the call comments on. Raises a PublishingError."""
+        link, path = self.line.link(call.body["object"]), call.url.partition("/rest/")[2]
+
+        def read(body: Mapping[str, Any]) -> list[Seen]:
+            ours = (one for one in _elements(body) if one["actor"] == self.line.desk.author)
+            return [_comment_seen(one, link) for one in ours]
+
+        return self.line.get(path, read, count="100")
+
+
+def _comment_seen(one: Mapping[str, Any], link: str) -> Seen:
+    made_at, words = moment(one["created"]["time"]), essence(one["message"]["text"])
+    return Seen(Receipt(text_of(str(one["id"])), link), made_at, words)
 
 
 def _elements(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -307,13 +321,11 @@ class LinkedIn:
         if not line.desk.is_organization:
             why = "LinkedIn shows no app what a member has posted: look at the member's profile"
             return CannotTell(why, for_good=True)
-        if step.part is None:
-            words = step.call.body["message"]["text"]
-            wanted = Wanted(essence(words), None, since)
-            return look(_Shown(line).comments(step.call), wanted)
-        words = parsed(step.call.body["commentary"]).text
+        body, is_post = step.call.body, step.part is not None
+        words = parsed(body["commentary"]).text if is_post else body["message"]["text"]
         wanted = Wanted(essence(words), None, since)
-        return look(_Shown(line).posts(wanted), wanted)
+        shown = _Shown(line, wanted)
+        return look(shown.posts() if is_post else shown.comments(step.call), wanted)
 
     def identify(self, account: Account, wire: Wire) -> Identity:
         """The member that the token is of, or the organization that this member posts for.
