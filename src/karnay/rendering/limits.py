@@ -33,12 +33,14 @@ class Limits:
     """What one account accepts in one part, given its tier, its server and whether media go along.
 
     The first counter is the one that previews show. `parts` is how long a thread may be; 1 means
-    that the platform has no threads. `doubts` are told and stop nothing.
+    that the platform has no threads. Its later parts answer the one before them where it is
+    `chained`, and else only follow. `doubts` are told and stop nothing.
     """
 
     counters: tuple[Counter, ...]
     dialect: Dialect = field(default_factory=Dialect)
     parts: int = 1
+    chained: bool = True
     media: MediaLimits = MediaLimits()
     alt_in_text: bool = False  # what files show is added to the text
     card_images: ImageLimits | None = None  # what the card's picture is made to fit

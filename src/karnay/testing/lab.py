@@ -169,8 +169,9 @@ def planned_by(platform: Platform) -> list[Step]:
 
 
 def later_parts(lab: Lab) -> list[tuple[Step, Step]]:
-    """Each publishing step of the thread but the first, with the one before it."""
-    return list(pairwise(step for step in lab.plan() if step.part is not None))
+    """Each publishing step of a chained thread but the first, with the one before it."""
+    chained = lab.platform.limits(lab.account).chained
+    return list(pairwise(step for step in lab.plan() if chained and step.part is not None))
 
 
 def waited_for(step: Step) -> set[str]:
