@@ -15,6 +15,7 @@ from karnay.errors import (
     AccountError,
     NotReady,
     Rejected,
+    Transient,
 )
 from karnay.media.asset import Kind
 from karnay.media.limits import MediaLimits
@@ -23,6 +24,7 @@ from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, File, Json, Ref
 from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, done, number
+from karnay.platforms.instagram_login import BY_PAGE, OWN
 from karnay.platforms.instagram_look import Look, mark_of, shown, status_of
 from karnay.platforms.instagram_rules import (
     ALT,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
     from karnay.accounts import Account
     from karnay.media.asset import Asset
+    from karnay.platforms.logins import Login
     from karnay.platforms.wire import Wire
     from karnay.rendering.variant import Variant
 
@@ -73,6 +76,8 @@ class Details(BaseModel):
     user: str = Field(pattern=r"^\d+$")
     token: SecretRef
     through: Literal["instagram", "facebook"] = "instagram"
+    app: str = Field("", pattern=r"^\d*$")  # with its secret, only for a log-in
+    app_secret: SecretRef | None = None
     version: str = Field("v25.0", pattern=VERSION)
     api: Address | None = None
     uploads: Address = UPLOADS
@@ -221,7 +226,7 @@ class _Desk:
             case "await":
                 return self._awaited(step)
             case "link":
-                return self._read(step, shown)
+                return self._linked(step)
             case "upload":
                 self._ask(step, done)
                 return Receipt(_last(step))
@@ -239,6 +244,13 @@ class _Desk:
                 raise NotReady("Instagram is still making it ready", until)
             case _:
                 raise Rejected(f"Instagram could not make it ready: {status}")
+
+    def _linked(self, step: Step) -> Receipt:
+        """The post's address. It is public already: that this is refused is no refusal of it."""
+        try:
+            return self._read(step, shown)
+        except Rejected as error:
+            raise Transient(str(error)) from None
 
     def _ask(self, step: Step, read: Callable[[Any], T]) -> T:
         return _graph(self.account, self.wire).ask(step.call, effect=step.effect, read=read)
@@ -267,6 +279,10 @@ class Instagram:
     # https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media_publish
     budgets = (Budget(50, timedelta(days=1)),)
     sample = SAMPLE
+
+    def login(self, account: Account) -> Login:
+        """By Instagram's own log-in, or by the token of the account's Page."""
+        return BY_PAGE if _details(account).through == "facebook" else OWN
 
     def limits(
         self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
