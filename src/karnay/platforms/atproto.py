@@ -118,7 +118,9 @@ class Door:
         """https://docs.bsky.app/docs/api/com-atproto-server-get-service-auth"""
         if self._session() is None:
             self._log_in()  # only a session tells which server the account is on
-        audience = f"did:web:{urlsplit(self.server).hostname}"  # as servers name themselves: no port
+        audience = (
+            f"did:web:{urlsplit(self.server).hostname}"  # as servers name themselves: no port
+        )
         ends = int((self.wire.clock.now() + _SERVICE_TOKEN_LIVES).timestamp())
         url = address(
             self.credentials.server, "server.getServiceAuth", aud=audience, lxm=lxm, exp=f"{ends}"
