@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
 
 from karnay.accounts import Account
 from karnay.errors import AccountError, NotReady, Rejected
+from karnay.platforms.authorizing import Authorizing
 from karnay.platforms.base import Effect, Receipt, Step, cost_of, step_from_json
 from karnay.platforms.calls import File, Form, files_in
 from karnay.platforms.logins import Asked, OAuth, login_of, places
@@ -306,3 +308,47 @@ class TestBeingLetIn:
         (step,) = PLATFORM.plan(lab.variant(ONE), one, KEY)
         assert step.call.headers == {"Authorization": "Bearer {token}"}
         assert step.effect is Effect.ONCE
+
+
+class TestLoggingIn:
+    def test_a_code_and_then_a_refresh_token_are_traded_for_tokens(
+        self, lab: Lab, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("APP_SECRET", "secret-of-the-app")
+        given = {"access_token": "tok-1", "refresh_token": "ref-1", "expires_in": 7200}
+        lab.network.reaction = lambda _request: httpx.Response(200, json=given)
+        authorizing = Authorizing(*logging_in(client_secret="env:APP_SECRET"), lab.wire)
+        asked = authorizing.begin(BACK)
+        address = httpx.URL(asked.address)
+        assert str(address.copy_with(query=None)) == "https://x.com/i/oauth2/authorize"
+        assert address.params["code_challenge_method"] == "S256"
+        tokens = authorizing.finish(asked, f"{BACK}?code=c&state={address.params['state']}")
+        (sent,) = lab.sent()
+        assert sent.url == "https://api.x.com/2/oauth2/token"
+        assert sent.headers["authorization"].startswith("Basic ")
+        assert (tokens.refresh_token, tokens.expires_at) == (
+            "ref-1",
+            lab.clock.now() + timedelta(hours=2),
+        )
+
+    def test_a_client_without_a_secret_names_itself(self, lab: Lab) -> None:
+        given = {"access_token": "tok-1", "expires_in": 7200}
+        lab.network.reaction = lambda _request: httpx.Response(200, json=given)
+        authorizing = Authorizing(*logging_in(), lab.wire)
+        asked = authorizing.begin(BACK)
+        state = httpx.URL(asked.address).params["state"]
+        authorizing.finish(asked, f"{BACK}?code=c&state={state}")
+        (sent,) = lab.sent()
+        assert "authorization" not in sent.headers
+        assert dict(parse_qsl(sent.content.decode()))["client_id"] == "app"
+
+
+BACK = "http://127.0.0.1:8765/karnay"
+
+
+def logging_in(**more: str) -> tuple[OAuth, Account]:
+    details = Details.model_validate({"token": "vault:x", "client_id": "app", **more})
+    one = Account("x", "x", "en", details)
+    login = login_of(PLATFORM, one)
+    assert isinstance(login, OAuth)
+    return login, one
