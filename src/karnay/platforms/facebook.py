@@ -16,6 +16,7 @@ from karnay.media.limits import MEGABYTE, ImageLimits, MediaLimits, VideoLimits
 from karnay.platforms.address import Address, loopback
 from karnay.platforms.base import Absent, CannotTell, Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, File, Form, Json, Ref
+from karnay.platforms.facebook_login import LOGIN
 from karnay.platforms.facebook_sample import SAMPLE
 from karnay.platforms.graph import BEARER, CODES, VERSION, Graph, GraphErrors, done, moment, number
 from karnay.platforms.sightings import Seen, Wanted, essence, look
@@ -72,6 +73,7 @@ class Details(BaseModel):
     """An account's table in karnay.toml: the Page's id, and its own token.
 
     `app` is the id of the app that the token is of: then no post of another app is taken for ours.
+    Only a log-in needs `app_secret`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,6 +81,7 @@ class Details(BaseModel):
     page: str = Field(pattern=r"^\d+$")
     token: SecretRef
     app: str = Field("", pattern=r"^\d*$")
+    app_secret: SecretRef | None = None
     version: str = Field("v25.0", pattern=VERSION)
     api: Address = API
 
@@ -236,6 +239,7 @@ class Facebook:
     settling = timedelta(minutes=5)
     budgets: tuple[Budget, ...] = ()  # calls are counted by the Page's readers, not posts
     sample = SAMPLE
+    login = LOGIN
 
     def limits(
         self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING

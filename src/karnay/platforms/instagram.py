@@ -23,6 +23,7 @@ from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, File, Json, Ref
 from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, done, number
+from karnay.platforms.instagram_login import BY_PAGE, OWN
 from karnay.platforms.instagram_look import Look, mark_of, shown, status_of
 from karnay.platforms.instagram_rules import (
     ALT,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from karnay.accounts import Account
     from karnay.media.asset import Asset
+    from karnay.platforms.logins import Login
     from karnay.platforms.wire import Wire
     from karnay.rendering.variant import Variant
 
@@ -73,6 +75,8 @@ class Details(BaseModel):
     user: str = Field(pattern=r"^\d+$")
     token: SecretRef
     through: Literal["instagram", "facebook"] = "instagram"
+    app: str = Field("", pattern=r"^\d*$")  # with its secret, only for a log-in
+    app_secret: SecretRef | None = None
     version: str = Field("v25.0", pattern=VERSION)
     api: Address | None = None
     uploads: Address = UPLOADS
@@ -267,6 +271,10 @@ class Instagram:
     # https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media_publish
     budgets = (Budget(50, timedelta(days=1)),)
     sample = SAMPLE
+
+    def login(self, account: Account) -> Login:
+        """By Instagram's own log-in, or by the token of the account's Page."""
+        return BY_PAGE if _details(account).through == "facebook" else OWN
 
     def limits(
         self, account: Account, *, media: bool = False, options: Mapping[str, Any] = NOTHING
