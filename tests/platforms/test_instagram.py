@@ -193,6 +193,13 @@ def test_the_link_is_the_posts_own(lab: Lab) -> None:
     assert PLATFORM.perform(step, lab.account, lab.wire) == Receipt(POST, LINK)
 
 
+def test_an_address_that_is_kept_back_does_not_fail_a_post_that_is_public(lab: Lab) -> None:
+    step = performed(lab, planned(lab), "link-1")
+    answers(lab, "GET", f"/{POST}", _fault(100, 0), status=400)
+    with pytest.raises(Transient):
+        PLATFORM.perform(step, lab.account, lab.wire)
+
+
 def listed(caption: str = "Hello", number: str = POST, seconds: int = 30) -> dict[str, Any]:
     made = (START + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S+0000")
     link = LINK if number == POST else f"https://www.instagram.com/p/{number}/"

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from karnay.sandbox.facebook import api as facebook
+from karnay.sandbox.instagram import api as instagram
 from karnay.sandbox.telegram.entities import TYPES
 from karnay.sandbox.x.rules import Media, NewPost, Reply
 
@@ -39,3 +41,29 @@ def test_xs_schema_has_every_member_that_the_sandbox_takes(model: Any, name: str
     schema = contract("x-api-v2-openapi.json")["components"]["schemas"][name]
     assert set(model.model_fields) <= set(schema["properties"])
     assert schema["additionalProperties"] is False
+
+
+def meta(kind: str, edge: str) -> set[str]:
+    """The parameters of a POST to that edge, as Meta's own generator of clients knows them."""
+    apis = contract(f"meta/api_specs/{kind}.json")["apis"]
+    [found] = [api for api in apis if (api["method"], api.get("endpoint")) == ("POST", edge)]
+    return {parameter["name"] for parameter in found["params"]}
+
+
+@pytest.mark.parametrize(
+    ("taken", "kind", "edge"),
+    [
+        (facebook.FEED, "Page", "feed"),
+        (facebook.PHOTO, "Page", "photos"),
+        (facebook.VIDEO, "Page", "videos"),
+        (("message", "attachment_url"), "PagePost", "comments"),
+        (instagram.CONTAINER, "IGUser", "media"),
+        (("creation_id",), "IGUser", "media_publish"),
+        (("message",), "IGMedia", "comments"),
+    ],
+)
+def test_metas_specification_has_every_parameter_that_the_sandbox_takes(
+    taken: tuple[str, ...], kind: str, edge: str
+) -> None:
+    own = {"source", "file_url"}  # files, which the specification leaves out
+    assert set(taken) - own <= meta(kind, edge)

@@ -15,6 +15,7 @@ from karnay.errors import (
     AccountError,
     NotReady,
     Rejected,
+    Transient,
 )
 from karnay.media.asset import Kind
 from karnay.media.limits import MediaLimits
@@ -225,7 +226,7 @@ class _Desk:
             case "await":
                 return self._awaited(step)
             case "link":
-                return self._read(step, shown)
+                return self._linked(step)
             case "upload":
                 self._ask(step, done)
                 return Receipt(_last(step))
@@ -243,6 +244,13 @@ class _Desk:
                 raise NotReady("Instagram is still making it ready", until)
             case _:
                 raise Rejected(f"Instagram could not make it ready: {status}")
+
+    def _linked(self, step: Step) -> Receipt:
+        """The post's address. It is public already: that this is refused is no refusal of it."""
+        try:
+            return self._read(step, shown)
+        except Rejected as error:
+            raise Transient(str(error)) from None
 
     def _ask(self, step: Step, read: Callable[[Any], T]) -> T:
         return _graph(self.account, self.wire).ask(step.call, effect=step.effect, read=read)

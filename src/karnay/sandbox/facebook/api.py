@@ -35,9 +35,10 @@ APP = {"id": "1000000000000042", "name": "karnay"}
 
 NO_TIME = timedelta()
 
-_FEED = ("message", "link", "published", "attached_media")
-_PHOTO = ("source", "url", "caption", "published", "alt_text_custom")
-_VIDEO = ("source", "file_url", "title", "description", "published")
+FEED = ("message", "link", "published", "attached_media")
+PHOTO = ("source", "url", "caption", "published", "alt_text_custom")
+VIDEO = ("source", "file_url", "title", "description", "published")
+"""The parameters that are taken: https://developers.facebook.com/docs/graph-api/reference/page"""
 
 
 def page_id(account: str) -> str:
@@ -86,7 +87,7 @@ class FacebookApi:
 
     async def _photo(self, request: Request) -> Response:
         page = self._own_page(request, POSTING)
-        fields = await graph.given(request, _PHOTO)
+        fields = await graph.given(request, PHOTO)
         file = graph.file_of(fields, "source")
         if file is None:
             raise graph.invalid("The parameter source or url is required")
@@ -100,7 +101,7 @@ class FacebookApi:
 
     async def _feed(self, request: Request) -> Response:
         page = self._own_page(request, POSTING)
-        fields = await graph.given(request, _FEED)
+        fields = await graph.given(request, FEED)
         message, link = graph.text_of(fields, "message"), graph.text_of(fields, "link")
         media = self._attached(page, graph.list_of(fields, "attached_media"))
         if not (message or link or media):
@@ -140,7 +141,7 @@ class FacebookApi:
 
     async def _video(self, request: Request) -> Response:
         page = self._own_page(request, POSTING)
-        fields = await graph.given(request, _VIDEO)
+        fields = await graph.given(request, VIDEO)
         file = graph.file_of(fields, "source")
         if file is None:
             raise graph.invalid("The video file is missing")

@@ -38,7 +38,7 @@ COMMENTING = "instagram_business_manage_comments"
 QUOTA = 50
 
 _ADDRESSES = ("image_url", "video_url")
-_CONTAINER = (
+CONTAINER = (
     *_ADDRESSES,
     *("media_type", "caption", "alt_text", "is_carousel_item", "children", "upload_type"),
     *("share_to_feed", "collaborators", "location_id", "user_tags", "cover_url", "thumb_offset"),
@@ -88,7 +88,7 @@ class InstagramApi:
 
     async def _contain(self, request: Request) -> Response:
         account = self._own(request, PUBLISHING)
-        fields = await graph.given(request, _CONTAINER)
+        fields = await graph.given(request, CONTAINER)
         if self._containers.today(account) >= MOST:
             raise graph.no(4, "(#4) Application request limit reached", status=403)
         rules.check_caption(graph.text_of(fields, "caption"))
