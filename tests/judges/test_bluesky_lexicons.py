@@ -27,14 +27,14 @@ def lexicons(shared: Callable[[str], Path]) -> Any:
     return lexrpc.Base([json.loads(text) for text in texts], require_lexicons=False)
 
 
-def judge(lexicons: Any, lab: Lab, *parts: Part) -> int:
+def judge(lexicons: Any, lab: Lab, *parts: Part, **options: Any) -> int:
     """Raises for the first body that is not as it should be; counts the records."""
-    variant = Variant("sample", "bluesky", "uz-Cyrl", "", parts)
-    posts = [step for step in lab.publish(lab.plan(variant)) if step.effect is Effect.KEYED]
-    for step in posts:
+    variant = Variant("sample", "bluesky", "uz-Cyrl", "", parts, options)
+    puts = [step for step in lab.publish(lab.plan(variant)) if step.effect is Effect.KEYED]
+    for step in puts:
         lexicons.validate("com.atproto.repo.putRecord", "input", step.call.body)
-        lexicons.validate("app.bsky.feed.post", "record", step.call.body["record"])
-    return len(posts)
+        lexicons.validate(step.call.body["collection"], "record", step.call.body["record"])
+    return len(puts)
 
 
 def test_every_text_is_as_the_lexicon_says(
@@ -54,6 +54,24 @@ def test_cards_mentions_and_threads_are_as_the_lexicon_says(
     mention = RichText("@tict.test", (Span(0, 10, Kind.MENTION, "tict.test"),))
     carded = Part(RichText("See"), card=Card("https://пример.рф/путь", "Title", "Words"))
     assert judge(lexicons, lab_of("bluesky"), carded, Part(mention), Part(RichText(""))) == 3
+
+
+@pytest.mark.parametrize("kind", ["pictures", "film"])
+def test_files_are_as_the_lexicon_says(
+    lexicons: Any, lab_of: Callable[[str], Lab], kind: str
+) -> None:
+    lab = lab_of("bluesky")
+    assert judge(lexicons, lab, Part(RichText("See"), lab.assets(kind))) == 1
+
+
+def test_gates_labels_and_thumbnails_are_as_the_lexicon_says(
+    lexicons: Any, lab_of: Callable[[str], Lab]
+) -> None:
+    lab = lab_of("bluesky")
+    card = Card("https://example.org/a", "Title", "Words", lab.assets("pictures")[0])
+    gates = {"replies": ["mentioned", "followers"], "quotes": False}
+    said = {"labels": ["nudity"], "langs": ["uz", "ru", "en"]}
+    assert judge(lexicons, lab, Part(RichText("See"), card=card), **gates, **said) == 3
 
 
 @pytest.mark.parametrize("text", ["x" * 301, "👨‍👩‍👧‍👦" * 121])

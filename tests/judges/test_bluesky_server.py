@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from karnay.clock import SystemClock
 from karnay.errors import AccountError, Rejected
+from karnay.media.limits import ImageLimits, MediaLimits
+from karnay.platforms.atproto import Credentials, Door
 from karnay.platforms.base import Absent, Key, Receipt, Step
 from karnay.platforms.bluesky import PLATFORM
+from karnay.platforms.calls import Call
 from karnay.platforms.wire import Sessions
 from karnay.rendering.variant import Card, Part, Variant
+from karnay.secrets import SecretRef
+from karnay.testing.assets import Shelf
 from karnay.testing.clock import START
 from karnay.text.richtext import Kind, RichText, Span
 
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from karnay.accounts import Account
+    from karnay.media.asset import Asset
     from karnay.platforms.wire import Wire
 
 HANDLE, PASSWORD = "tict.test", "correct horse"
@@ -70,18 +77,20 @@ def called(
     return dict(answer)
 
 
-def a_plan(account: Account, parts: Sequence[Part], *, language: str = "en") -> list[Step]:
-    variant = Variant(account.name, "bluesky", language, "", tuple(parts))
+def a_plan(
+    account: Account, parts: Sequence[Part], *, language: str = "en", **options: Any
+) -> list[Step]:
+    variant = Variant(account.name, "bluesky", language, "", tuple(parts), options)
     return PLATFORM.plan(variant, account, Key.of("post", variant, START))
 
 
 def published(
-    account: Account, wire: Wire, parts: Sequence[Part], *, language: str = "en"
+    account: Account, wire: Wire, parts: Sequence[Part], *, language: str = "en", **options: Any
 ) -> list[tuple[Step, Receipt]]:
     """The steps as they were performed, with what they received."""
     receipts: dict[str, Receipt] = {}
     done = []
-    for step in a_plan(account, parts, language=language):
+    for step in a_plan(account, parts, language=language, **options):
         ready = step.filled(receipts)
         receipts[step.name] = PLATFORM.perform(ready, account, wire)
         done.append((ready, receipts[step.name]))
@@ -105,10 +114,27 @@ def sessions() -> Sessions:
 
 
 @pytest.fixture
-def signed_in(wire: Wire, sessions: Sessions) -> Wire:
+def signed_in(wire: Wire, sessions: Sessions, shelf: Shelf) -> Wire:
     """A wire that need not log in, once anybody has."""
     wire.sessions = sessions
+    wire.files = shelf
     return wire
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """What the files of a post are made of."""
+    return Shelf()
+
+
+def pictures(shelf: Shelf, mime: str = "image/jpeg") -> tuple[Asset, ...]:
+    """Three of that type."""
+    return shelf.pictures(MediaLimits(most=3, images=ImageLimits((mime,), 2_000_000)))
+
+
+def shown_in(server: str, done: Sequence[tuple[Step, Receipt]]) -> Any:
+    """The embed of the first post."""
+    return stored(server, next(step for step, _ in done if step.part == 0))["embed"]
 
 
 def test_every_text_is_stored_as_planned(
@@ -175,6 +201,125 @@ def test_a_post_is_found_only_once_it_is_there(account: Account, signed_in: Wire
     before = PLATFORM.find(step, account, signed_in, START)
     receipt = PLATFORM.perform(step, account, signed_in)
     assert (before, PLATFORM.find(step, account, signed_in, START)) == (Absent(), receipt)
+
+
+@pytest.mark.parametrize("mime", ["image/jpeg", "image/png", "image/webp"])
+def test_pictures_are_shown_with_their_descriptions(
+    server: str, account: Account, signed_in: Wire, shelf: Shelf, mime: str
+) -> None:
+    assets = pictures(shelf, mime)
+    embed = shown_in(server, published(account, signed_in, [Part(RichText("See"), assets)]))
+    assert embed["$type"] == "app.bsky.embed.images"
+    assert [image["alt"] for image in embed["images"]] == [asset.alt for asset in assets]
+    assert [image["image"]["mimeType"] for image in embed["images"]] == [mime] * 3
+
+
+@pytest.mark.parametrize("count", [5, 10])
+def test_more_than_four_pictures_are_a_gallery(
+    server: str, account: Account, signed_in: Wire, shelf: Shelf, count: int
+) -> None:
+    assets = (pictures(shelf) * 4)[:count]
+    embed = shown_in(server, published(account, signed_in, [Part(RichText("See"), assets)]))
+    assert embed["$type"] == "app.bsky.embed.gallery"
+    assert [item["alt"] for item in embed["items"]] == [asset.alt for asset in assets]
+
+
+def test_a_card_shows_its_picture(
+    server: str, account: Account, signed_in: Wire, shelf: Shelf
+) -> None:
+    card = Card("https://example.org/a", "Title", "Words", pictures(shelf)[0])
+    done = published(account, signed_in, [Part(RichText("See"), card=card)])
+    assert shown_in(server, done)["external"]["thumb"]["ref"]["$link"] == done[0][1].id
+
+
+@pytest.mark.parametrize(
+    ("options", "collection", "rules"),
+    [
+        ({"replies": "nobody"}, "app.bsky.feed.threadgate", {"allow": []}),
+        (
+            {
+                "replies": [
+                    "mentioned",
+                    "followers",
+                    "followed",
+                    "at://a.test/app.bsky.graph.list/3",
+                ]
+            },
+            "app.bsky.feed.threadgate",
+            {
+                "allow": [
+                    {"$type": "app.bsky.feed.threadgate#mentionRule"},
+                    {"$type": "app.bsky.feed.threadgate#followerRule"},
+                    {"$type": "app.bsky.feed.threadgate#followingRule"},
+                    {
+                        "$type": "app.bsky.feed.threadgate#listRule",
+                        "list": "at://a.test/app.bsky.graph.list/3",
+                    },
+                ]
+            },
+        ),
+        (
+            {"quotes": False},
+            "app.bsky.feed.postgate",
+            {"embeddingRules": [{"$type": "app.bsky.feed.postgate#disableRule"}]},
+        ),
+    ],
+)
+def test_a_gate_stands_under_the_key_of_its_post(
+    server: str,
+    account: Account,
+    signed_in: Wire,
+    options: dict[str, Any],
+    collection: str,
+    rules: dict[str, Any],
+) -> None:
+    [(post, receipt), (gate, _)] = published(account, signed_in, [plain("gated")], **options)
+    assert gate.call.body["collection"] == collection
+    assert gate.call.body["rkey"] == post.call.body["rkey"]
+    assert stored(server, gate).items() >= {"post": receipt.id, **rules}.items()
+
+
+def test_labels_and_languages_are_taken(server: str, account: Account, signed_in: Wire) -> None:
+    options = {"labels": ["graphic-media", "!no-unauthenticated"], "langs": ["uz", "ru", "en"]}
+    [(step, _)] = published(account, signed_in, [plain("labelled")], **options)
+    record = stored(server, step)
+    assert record["langs"] == ["uz", "ru", "en"]
+    assert [value["val"] for value in record["labels"]["values"]] == options["labels"]
+
+
+def test_a_post_is_changed_in_its_place(
+    server: str, account: Account, signed_in: Wire, shelf: Shelf
+) -> None:
+    part = Part(RichText("before"), pictures(shelf))
+    *_, (step, receipt) = published(account, signed_in, [part])
+    done = published(account, signed_in, [Part(RichText("after"), pictures(shelf)[:1])])
+    changed = PLATFORM.edit(done[-1][0], receipt, account, signed_in)
+    again = PLATFORM.edit(done[-1][0], receipt, account, signed_in)
+    assert (changed.id, changed.link) == (receipt.id, receipt.link)
+    assert dict(changed.data) == dict(again.data) != dict(receipt.data)
+    record = stored(server, step)
+    assert (record["text"], len(record["embed"]["images"])) == ("after", 1)
+
+
+def test_what_is_gone_is_not_published_anew(account: Account, signed_in: Wire) -> None:
+    [(step, receipt)] = published(account, signed_in, [plain("taken down")])
+    PLATFORM.delete(step, receipt, account, signed_in)
+    PLATFORM.delete(step, receipt, account, signed_in)
+    assert PLATFORM.find(step, account, signed_in, START) == Absent()
+    with pytest.raises(Rejected, match="not there"):
+        PLATFORM.edit(step, receipt, account, signed_in)
+
+
+def test_the_server_vouches_for_us_at_the_video_service(
+    server: str, account: Account, signed_in: Wire
+) -> None:
+    """The service itself is not here: that anybody is asked at all shows that there is a token."""
+    signed_in.clock = SystemClock()  # the server will not vouch for what is over
+    local = server.replace("127.0.0.1", "localhost")
+    password = SecretRef("env:PDS_PASSWORD")
+    door = Door(Credentials("vouched", HANDLE, password, local), signed_in)
+    asked = Call("GET", f"{server}/xrpc/_health", {"Authorization": "Bearer {service}"})
+    assert door.serve(asked, "com.atproto.repo.uploadBlob").ok
 
 
 def test_a_known_handle_is_mentioned_and_an_unknown_one_is_not(

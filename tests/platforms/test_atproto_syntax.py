@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from karnay.platforms.bluesky import Details
+from karnay.platforms.bluesky_records import Details
 from karnay.secrets import SecretRef
 from text.cases import Case, cases, in_groups
 

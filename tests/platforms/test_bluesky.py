@@ -16,7 +16,8 @@ from karnay.accounts import Account
 from karnay.errors import AccountError, NotSent, RateLimited, Rejected, Transient
 from karnay.platforms.atproto import record_key
 from karnay.platforms.base import Absent, CannotTell, Key, Receipt, Step, step_from_json
-from karnay.platforms.bluesky import PLATFORM, Details
+from karnay.platforms.bluesky import PLATFORM
+from karnay.platforms.bluesky_records import Details
 from karnay.platforms.wire import Wire
 from karnay.rendering.variant import Card, Part, Variant
 from karnay.text.richtext import Kind, RichText, Span

@@ -28,7 +28,7 @@ KNOWN = Known(
     {name: platform(name).options for name in NETWORKS},
     ("en", "uz", "uz-Cyrl", "ru"),
 )
-EXAMPLES = sorted(path.name for path in POSTS.iterdir() if not path.name.startswith("."))
+EXAMPLES = sorted(path.name for path in POSTS.iterdir() if path.is_dir() or path.suffix == ".md")
 SHANDONG = "2024-12-03-shandong-jianshu"
 
 

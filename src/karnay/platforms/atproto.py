@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import SecretStr
 
@@ -31,6 +32,9 @@ https://docs.bsky.app/docs/advanced-guides/entryway
 
 BEARER: Mapping[str, str] = {"Authorization": "Bearer {access}"}
 """The headers of a call that is made as the account."""
+
+_SERVICE_TOKEN_LIVES = timedelta(minutes=30)
+"""The longest that a server gives: a video may be worked on for as long."""
 
 _TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 
@@ -96,6 +100,35 @@ class Door:
             self.wire.sessions.put(self.credentials.account, None)
         return self.wire.understood(answer, effect=effect, table=ERRORS, read=read)
 
+    def serve(self, call: Call, lxm: str) -> Answer:
+        """The answer of another service to a call with the headers `{service}`.
+
+        It acts for the account, by that method on its server: the server gives a token for it,
+        which is renewed once where the service refuses it. Raises a PublishingError.
+        """
+        kept = f"{self.credentials.account}: {lxm}"
+        token = self.wire.sessions.get(kept) or self._introduced(kept, lxm)
+        answer = self.wire.send(call, effect=Effect.SAFE, secrets=token)
+        if _logged_out(answer):
+            token = self._introduced(kept, lxm)
+            answer = self.wire.send(call, effect=Effect.SAFE, secrets=token)
+        return answer
+
+    def _introduced(self, kept: str, lxm: str) -> Mapping[str, str]:
+        """https://docs.bsky.app/docs/api/com-atproto-server-get-service-auth"""
+        if self._session() is None:
+            self._log_in()  # only a session tells which server the account is on
+        audience = (
+            f"did:web:{urlsplit(self.server).hostname}"  # as servers name themselves: no port
+        )
+        ends = int((self.wire.clock.now() + _SERVICE_TOKEN_LIVES).timestamp())
+        url = address(
+            self.credentials.server, "server.getServiceAuth", aud=audience, lxm=lxm, exp=f"{ends}"
+        )
+        token = self.ask(Call("GET", url, BEARER), effect=Effect.SAFE, read=_service_token)
+        self.wire.sessions.put(kept, token)
+        return token
+
     @property
     def server(self) -> str:
         """Where the account's records are, as far as it is known."""
@@ -139,6 +172,12 @@ class Door:
         # Only the entryway is another server than the one that holds the records.
         behind = _data_server(body) if self.credentials.server == ENTRYWAY else None
         return behind or self.credentials.server
+
+
+def _service_token(body: Mapping[str, Any]) -> Mapping[str, str]:
+    token = str(body["token"])
+    remember(SecretStr(token))
+    return {"service": token}
 
 
 def _logged_out(answer: Answer) -> bool:

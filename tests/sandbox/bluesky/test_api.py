@@ -10,6 +10,7 @@ import pytest
 from karnay.sandbox.bluesky.api import PASSWORD
 from karnay.sandbox.bluesky.lexicon import is_tid
 from karnay.sandbox.bluesky.repo import HANDLE, did
+from karnay.testing.assets import picture
 
 if TYPE_CHECKING:
     import httpx
@@ -248,6 +249,118 @@ def test_a_picture_of_more_than_a_megabyte_is_refused(author: httpx.Client) -> N
 
 def test_a_huge_upload_is_refused(author: httpx.Client) -> None:
     assert error(upload(author, b"x" * (5 * 1024 * 1024 + 1))) == (413, "PayloadTooLarge")
+
+
+def an_image(blob: Any, alt: str = "The rector") -> dict[str, Any]:
+    shown = {"image": blob, "alt": alt, "aspectRatio": {"width": 4, "height": 3}}
+    return {"$type": "app.bsky.embed.images", "images": [shown]}
+
+
+def test_a_picture_is_shown_with_what_is_said_of_it(author: httpx.Client, world: World) -> None:
+    blob = upload(author, picture("image/png", 0)).json()["blob"]
+    put(author, a_record(embed=an_image(blob)))
+    [shown] = world.ledger.all()[0].media
+    assert (shown.look.mime, shown.alt) == ("image/png", "The rector")
+    page = author.get(f"/bluesky/profile/{HANDLE}/post/{KEY}").text
+    assert f'<img src="/_sandbox/media/{shown.id}" alt="The rector"' in page
+    assert author.get(f"/_sandbox/media/{shown.id}").content == picture("image/png", 0)
+
+
+def test_the_type_of_a_file_is_what_it_shows(author: httpx.Client) -> None:
+    blob = upload(author, picture("image/png", 0), "image/jpeg").json()["blob"]
+    assert blob["mimeType"] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("claimed", "refusal"),
+    [({"mimeType": "image/gif"}, "InvalidMimeType"), ({"size": 8}, "InvalidSize")],
+)
+def test_a_record_must_say_of_a_file_what_the_server_knows(
+    author: httpx.Client, claimed: dict[str, Any], refusal: str
+) -> None:
+    blob = {**upload(author, picture("image/png", 0)).json()["blob"], **claimed}
+    assert error(put(author, a_record(embed=an_image(blob)))) == (400, refusal)
+
+
+def test_nobody_shows_what_another_uploaded(author: httpx.Client, client: httpx.Client) -> None:
+    blob = upload(author, picture("image/png", 0)).json()["blob"]
+    client.headers["Authorization"] = f"Bearer {log_in(client, 'library.test').json()['accessJwt']}"
+    answer = put(client, a_record(embed=an_image(blob)), repo="library.test")
+    assert error(answer) == (400, "BlobNotFound")
+
+
+def test_an_upload_needs_a_type(author: httpx.Client) -> None:
+    answer = author.post(f"{XRPC}.repo.uploadBlob", content=b"picture")
+    assert error(answer) == (400, "InvalidRequest")
+
+
+def test_an_upload_needs_a_token(client: httpx.Client) -> None:
+    assert error(upload(client, b"picture")) == (401, "AuthMissing")
+
+
+THREAD_GATE = "app.bsky.feed.threadgate"
+
+
+def gate(author: httpx.Client, collection: str = THREAD_GATE, **more: Any) -> httpx.Response:
+    uri = f"at://{did(HANDLE)}/{POST}/{KEY}"
+    record = {"$type": collection, "post": uri, "createdAt": "2026-11-24T04:00:00.000Z", **more}
+    return put(author, record, collection=collection)
+
+
+@pytest.mark.parametrize(
+    ("collection", "rules"),
+    [
+        (THREAD_GATE, {"allow": []}),
+        (THREAD_GATE, {"allow": [{"$type": f"{THREAD_GATE}#mentionRule"}]}),
+        (THREAD_GATE, {"allow": [{"$type": f"{THREAD_GATE}#listRule", "list": "at://a/b/c"}]}),
+        (
+            "app.bsky.feed.postgate",
+            {"embeddingRules": [{"$type": "app.bsky.feed.postgate#disableRule"}]},
+        ),
+    ],
+)
+def test_a_gate_stands_beside_its_post(
+    author: httpx.Client, world: World, collection: str, rules: dict[str, Any]
+) -> None:
+    put(author)
+    first, again = (
+        gate(author, collection, **rules).json(),
+        gate(author, collection, **rules).json(),
+    )
+    assert first["cid"] == again["cid"]
+    assert "commit" not in again
+    asked = {"repo": HANDLE, "collection": collection, "rkey": KEY}
+    value = author.get(f"{XRPC}.repo.getRecord", params=asked).json()["value"]
+    assert rules.items() <= value.items()
+    assert len(world.ledger.all()) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"allow": [{"$type": f"{THREAD_GATE}#friendRule"}]},
+        {"allow": [{"$type": f"{THREAD_GATE}#listRule"}]},
+        {"allow": [{"$type": f"{THREAD_GATE}#mentionRule"}] * 6},
+        {"allow": "nobody"},
+        {"post": f"at://{did(HANDLE)}/{POST}/{LATER_KEY}"},
+        {"post": None},
+        {"createdAt": "today"},
+    ],
+)
+def test_a_gate_against_the_rules_is_refused(author: httpx.Client, wrong: dict[str, Any]) -> None:
+    put(author)
+    assert error(gate(author, **wrong)) == (400, "InvalidRequest")
+
+
+def test_there_is_no_gate_before_its_post(author: httpx.Client) -> None:
+    assert error(gate(author, allow=[])) == (400, "InvalidRequest")
+
+
+def test_readers_are_shown_the_post_and_its_counts(author: httpx.Client) -> None:
+    uri = put(author).json()["uri"]
+    asked = {"uris": [uri, f"{uri}x"]}
+    [post] = author.get("/bluesky/xrpc/app.bsky.feed.getPosts", params=asked).json()["posts"]
+    assert (post["record"]["text"], post["likeCount"], post["replyCount"]) == ("Hello", 0, 0)
 
 
 def test_an_absent_record_is_a_400(client: httpx.Client) -> None:

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from karnay.sandbox.bluesky.cid import cid_of_record
-from karnay.sandbox.bluesky.repo import Address, Record, Repositories
-from karnay.sandbox.bluesky.tokens import ACCESS, REFRESH, Tokens, refused
+from karnay.sandbox.bluesky.repo import Address, Record, Repositories, moment
+from karnay.sandbox.bluesky.tokens import ACCESS, REFRESH, Tokens, refused, service
+from karnay.sandbox.bluesky.video import Videos
 from karnay.sandbox.http import (
     Refusal,
     Troubles,
@@ -38,6 +39,7 @@ WRITES = Limit("repo-write-hour", 1666, timedelta(hours=1))  # 5,000 points; a c
 
 _XRPC = "/bluesky/xrpc/"
 _PAGE, _LONGEST_PAGE = 50, 100
+_MOST_URIS = 25
 
 
 def _headers(quota: Quota) -> dict[str, str]:
@@ -55,6 +57,7 @@ class BlueskyApi:
         self.world = world
         self.repos = Repositories(world)
         self._tokens = Tokens(world.clock)
+        self._videos = Videos(self.repos.blobs)
         self._quotas = Quotas(world.clock, _headers)
 
     def routes(self) -> list[Route]:
@@ -81,6 +84,10 @@ class BlueskyApi:
             _procedure("com.atproto.repo.createRecord", create),
             _procedure("com.atproto.repo.deleteRecord", answered(self._delete_record)),
             _procedure("com.atproto.repo.uploadBlob", answered(self._upload_blob)),
+            _query("com.atproto.server.getServiceAuth", self._get_service_auth),
+            _procedure("app.bsky.video.uploadVideo", answered(self._upload_video)),
+            _query("app.bsky.video.getJobStatus", self._get_job_status),
+            _query("app.bsky.feed.getPosts", self._get_posts),
             _query("com.atproto.repo.getRecord", self._get_record),
             _query("com.atproto.repo.listRecords", self._list_records),
             Route(_XRPC + "{nsid}", answered(_unknown), methods=["GET", "POST"]),
@@ -159,18 +166,56 @@ class BlueskyApi:
     async def _delete_record(self, request: Request) -> Response:
         author = self._author(request)
         at = self._own(author, await _input(request, "repo", "collection", "rkey"))
-        post = self.repos.get(at)
-        if post is not None:
-            self.world.ledger.take_down(post)
+        self.repos.take_down(at)
         return JSONResponse({})
 
     async def _upload_blob(self, request: Request) -> Response:
-        self._author(request)
-        content = await request.body()
+        """https://docs.bsky.app/docs/api/com-atproto-repo-upload-blob"""
+        author, content = self._author(request), await request.body()
         if len(content) > BLOB_BYTES:
             raise refused("PayloadTooLarge", "request entity too large", 413)
-        kind = request.headers.get("content-type", "application/octet-stream")
-        return JSONResponse({"blob": self.repos.keep_blob(content, kind)})
+        return JSONResponse({"blob": self.repos.blobs.keep(author, content, _encoding(request))})
+
+    async def _get_service_auth(self, request: Request) -> Response:
+        """https://docs.bsky.app/docs/api/com-atproto-server-get-service-auth"""
+        author = self._author(request)
+        audience, method = _asked(request, "aud", "lxm")
+        if not audience.startswith("did:"):
+            raise _invalid("Error: aud must be a valid did")
+        return JSONResponse({"token": self._tokens.made(author, service(method))})
+
+    async def _upload_video(self, request: Request) -> Response:
+        """https://docs.bsky.app/docs/tutorials/video"""
+        author = self._tokens.checked(bearer(request), service("com.atproto.repo.uploadBlob"))
+        owner, _name = _asked(request, "did", "name")
+        if owner != author:
+            raise refused("AuthenticationRequired", "did does not match the token", 401)
+        status, job = self._videos.take(author, await request.body(), _encoding(request))
+        return JSONResponse(job, status)
+
+    async def _get_job_status(self, request: Request) -> Response:
+        return JSONResponse({"jobStatus": self._videos.status(*_asked(request, "jobId"))})
+
+    async def _get_posts(self, request: Request) -> Response:
+        """https://docs.bsky.app/docs/api/app-bsky-feed-get-posts"""
+        uris = request.query_params.getlist("uris")
+        if not 1 <= len(uris) <= _MOST_URIS:
+            raise _invalid(f"uris must have 1 to {_MOST_URIS} elements")
+        found = (self.world.ledger.find("bluesky", uri) for uri in uris)
+        return JSONResponse({"posts": [self._seen(post) for post in found if post]})
+
+    def _seen(self, post: Published) -> Record:
+        """As readers are shown it; here, nobody reads."""
+        counts = ("replyCount", "repostCount", "likeCount", "quoteCount", "bookmarkCount")
+        repo = self.repos.known(post.account)
+        return {
+            "uri": post.id,
+            "cid": post.body["cid"],
+            "author": {"did": repo, "handle": post.account},
+            "record": post.body["value"],
+            "indexedAt": moment(post.at),
+            **dict.fromkeys(counts, 0),
+        }
 
     async def _get_record(self, request: Request) -> Response:
         at = Address(*(self._repo(request), *_asked(request, "collection", "rkey")))
@@ -216,6 +261,13 @@ def _query(nsid: str, endpoint: Endpoint) -> Route:
 
 def _procedure(nsid: str, endpoint: Endpoint) -> Route:
     return Route(_XRPC + nsid, endpoint, methods=["POST"])
+
+
+def _encoding(request: Request) -> str:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if not kind:
+        raise _invalid("Request encoding (Content-Type) required but not provided")
+    return kind
 
 
 def _invalid(message: str) -> Refusal:

@@ -1,7 +1,7 @@
 """Which records are posts: the lexicon app.bsky.feed.post, checked as the server checks it.
 
-https://github.com/bluesky-social/atproto `lexicons/app/bsky/feed/post.json`, `richtext/facet.json`,
-`embed/external.json`. Facets must also stand on the text, which the lexicon only describes.
+https://github.com/bluesky-social/atproto `lexicons/app/bsky/feed/post.json`, `richtext/facet.json`.
+Facets must also stand on the text, which the lexicon only describes.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import Any
 
 import regex
 
+from karnay.sandbox.bluesky.embeds import URI, embed_faults
+
 POST = "app.bsky.feed.post"
 GRAPHEMES, BYTES = 300, 3000
 TAG_GRAPHEMES, TAG_BYTES = 64, 640
-THUMB_BYTES = 1_000_000
 
+_SELF_LABELS = "com.atproto.label.defs#selfLabels"
 _GRAPHEME = regex.compile(r"\X")
 _DATETIME = regex.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,20})?(Z|[+-]\d\d:\d\d)")
 _LANGUAGE = regex.compile(r"(i|[a-z]{2,3}|[A-Za-z]{4,8})(-[A-Za-z0-9]{1,8})*")
-_URI = regex.compile(r"[A-Za-z][A-Za-z0-9.+-]*:[^\s]+")
 _DID = regex.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")
 _TID = regex.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
@@ -36,11 +37,12 @@ def is_tid(key: str) -> bool:
 def faults(record: dict[str, Any]) -> Found:
     """Everything that keeps this record from being a post."""
     yield from _text(record.get("text"))
-    yield from _created(record.get("createdAt"))
+    yield from created_faults(record.get("createdAt"))
     yield from _languages(record.get("langs", []))
     yield from _tags(record.get("tags", []))
     yield from _reply(record.get("reply"))
-    yield from _embed(record.get("embed"))
+    yield from embed_faults(record.get("embed"))
+    yield from _labels(record.get("labels"))
     yield from _facets(record.get("facets", []), record.get("text"))
 
 
@@ -65,7 +67,8 @@ def _needed(key: str, path: str, value: object) -> str:
     return f"Expected string value type at {path}.{key}"
 
 
-def _created(moment: object) -> Found:
+def created_faults(moment: object) -> Found:
+    """What is wrong with the moment in a record."""
     if not isinstance(moment, str):
         yield _needed("createdAt", "$", moment)
     elif not _DATETIME.fullmatch(moment) or moment.endswith("-00:00") or not _real(moment):
@@ -116,38 +119,18 @@ def _is_reference(value: Any) -> bool:
     )
 
 
-def _embed(embed: Any) -> Found:
-    if embed is None:
+def _labels(labels: Any) -> Found:
+    if labels is None:
         return
-    kind = embed.get("$type") if isinstance(embed, dict) else None
-    if kind != "app.bsky.embed.external":
-        yield f"the sandbox takes only app.bsky.embed.external, got {kind} at $.embed"
+    values = labels.get("values") if isinstance(labels, dict) else None
+    if not isinstance(values, list) or labels.get("$type") != _SELF_LABELS:
+        yield f"Expected {_SELF_LABELS} at $.labels"
         return
-    yield from _card(embed.get("external"))
-
-
-def _card(card: Any) -> Found:
-    path = "$.embed.external"
-    if not isinstance(card, dict):
-        yield 'Missing required key "external" at $.embed'
-        return
-    for key in ("uri", "title", "description"):
-        if not isinstance(card.get(key), str):
-            yield _needed(key, path, card.get(key))
-    if isinstance(card.get("uri"), str) and not _URI.fullmatch(card["uri"]):
-        yield f"Invalid uri value at {path}.uri"
-    yield from _thumb(card.get("thumb"), f"{path}.thumb")
-
-
-def _thumb(blob: Any, path: str) -> Found:
-    if blob is None:
-        return
-    if not isinstance(blob, dict) or blob.get("$type") != "blob" or not blob.get("ref"):
-        yield f"Expected blob value type at {path}"
-    elif not str(blob.get("mimeType")).startswith("image/"):
-        yield f"Invalid mime type at {path}"
-    elif blob.get("size", 0) > THUMB_BYTES:
-        yield f"blob too big (maximum {THUMB_BYTES}, got {blob['size']}) at {path}"
+    if len(values) > 10:
+        yield f"array too big (maximum 10, got {len(values)}) at $.labels.values"
+    for number, value in enumerate(values):
+        if not isinstance(value, dict) or not isinstance(value.get("val"), str):
+            yield f'Missing required key "val" at $.labels.values[{number}]'
 
 
 def _facets(facets: object, text: object) -> Found:
@@ -201,7 +184,7 @@ def _is_tag(feature: dict[str, Any]) -> bool:
 
 
 _FEATURES: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "app.bsky.richtext.facet#link": lambda feature: _matches(_URI, feature.get("uri")),
+    "app.bsky.richtext.facet#link": lambda feature: _matches(URI, feature.get("uri")),
     "app.bsky.richtext.facet#mention": lambda feature: _matches(_DID, feature.get("did")),
     "app.bsky.richtext.facet#tag": _is_tag,
 }

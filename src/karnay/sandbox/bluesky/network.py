@@ -16,6 +16,7 @@ NETWORK = Network(
         "handle": HANDLE,
         "password": reference("bluesky-password"),
         "server": f"{url}/bluesky",
+        "video": f"{url}/bluesky",
     },
     pages=("/profile/{account}/post/{id}",),
     endpoints="xrpc/",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from karnay.sandbox.bluesky.cid import cid_of_blob, cid_of_record
+from karnay.sandbox.bluesky.blobs import Blobs
+from karnay.sandbox.bluesky.cid import cid_of_record
+from karnay.sandbox.bluesky.gates import GATES, gate_faults
 from karnay.sandbox.bluesky.lexicon import POST, faults, is_tid
 from karnay.sandbox.bluesky.tokens import refused
 from karnay.sandbox.marks import Mark
@@ -55,7 +57,8 @@ class Repositories:
     def __init__(self, world: World) -> None:
         self.world = world
         self._handles = {did(HANDLE): HANDLE}
-        self._blobs: set[str] = set()
+        self.blobs = Blobs(world)
+        self._gates: dict[str, Published] = {}
         self._numbers = count()
 
     def known(self, name: str) -> str | None:
@@ -71,8 +74,17 @@ class Repositories:
         return self._handles[repo]
 
     def get(self, at: Address) -> Published | None:
-        """The post at that address, or None."""
+        """The post or gate at that address, or None."""
+        if at.collection in GATES:
+            return self._gates.get(at.uri)
         return self.world.ledger.get("bluesky", self.handle(at.repo), at.uri)
+
+    def take_down(self, at: Address) -> None:
+        """Make sure that there is nothing at that address."""
+        post = self.get(at)
+        self._gates.pop(at.uri, None)
+        if post is not None:
+            self.world.ledger.take_down(post)
 
     def new_key(self) -> str:
         """A TID of the present moment: microseconds, then 10 bits that tell clocks apart."""
@@ -82,39 +94,53 @@ class Repositories:
         return "".join(_SORTABLE[value >> shift & 31] for shift in range(60, -5, -5))
 
     def put(self, at: Address, record: Record, server: str) -> Published:
-        """Keep a valid post; raises the server's refusals."""
+        """Keep a valid post or gate; raises the server's refusals."""
         self._check(at, record)
+        if at.collection in GATES:
+            self._gates[at.uri] = gate = self._gate(at, record)
+            return gate
         post = self._post(at, record, server)
         self.world.ledger.put(post)
         return post
 
-    def keep_blob(self, content: bytes, mime_type: str) -> Record:
-        """Keep an uploaded file; the blob object is what a record refers to it by."""
-        cid = cid_of_blob(content)
-        self._blobs.add(cid)
-        link = {"$link": cid}
-        return {"$type": "blob", "ref": link, "mimeType": mime_type, "size": len(content)}
-
     def _check(self, at: Address, record: Record) -> None:
-        if at.collection != POST:
+        if at.collection not in {POST, *GATES}:
             raise refused("InvalidRequest", f"Lexicon not found: lex:{at.collection}")
-        if record.get("$type", POST) != POST:
-            raise refused(
-                "InvalidRequest", f"Invalid $type: expected {POST}, got {record['$type']}"
-            )
+        kind = record.get("$type", at.collection)
+        if kind != at.collection:
+            raise refused("InvalidRequest", f"Invalid $type: expected {at.collection}, got {kind}")
         if not is_tid(at.rkey):
-            raise refused("InvalidRequest", f"Invalid record key for {POST}: {at.rkey} is no TID")
-        for fault in faults(record):
-            raise refused("InvalidRequest", f"Invalid {POST} record: {fault}")
-        self._check_references(record)
+            said = f"Invalid record key for {at.collection}: {at.rkey} is no TID"
+            raise refused("InvalidRequest", said)
+        found = faults(record) if at.collection == POST else gate_faults(at.collection, record)
+        for fault in found:
+            raise refused("InvalidRequest", f"Invalid {at.collection} record: {fault}")
+        self._check_references(at, record)
 
-    def _check_references(self, record: Record) -> None:
-        thumb = record.get("embed", {}).get("external", {}).get("thumb")
-        if thumb and thumb["ref"].get("$link") not in self._blobs:
-            raise refused("BlobNotFound", "Could not find blob")
+    def _check_references(self, at: Address, record: Record) -> None:
+        self.blobs.check(at.repo, record.get("embed"))
         for name, reference in record.get("reply", {}).items():
             if not self._stands(reference):
                 raise refused("InvalidRequest", f"reply.{name} is no record of that uri and cid")
+        if at.collection in GATES:
+            self._check_gate(at, record)
+
+    def _check_gate(self, at: Address, gate: Record) -> None:
+        post = Address(at.repo, POST, at.rkey)
+        if gate["post"] != post.uri or self.get(post) is None:
+            raise refused("InvalidRequest", f"post is no post of this repository under {at.rkey}")
+
+    def _gate(self, at: Address, record: Record) -> Published:
+        value = {"$type": at.collection, **record}
+        return Published(
+            platform="bluesky",
+            account=self.handle(at.repo),
+            id=at.uri,
+            link="",
+            text="",
+            at=self.world.clock.now(),
+            body={"uri": at.uri, "cid": _cid(value), "value": value},
+        )
 
     def _stands(self, reference: Record) -> bool:
         post = self.world.ledger.find("bluesky", reference["uri"])
@@ -134,6 +160,7 @@ class Repositories:
             language=next(iter(record.get("langs", [])), ""),
             marks=_marks(record),
             card=record.get("embed", {}).get("external"),
+            media=self.blobs.shown(at.repo, record.get("embed")),
             body={"uri": at.uri, "cid": _cid(value), "value": value},
         )
 

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 ACCESS = ("com.atproto.appPass", timedelta(minutes=120))
 REFRESH = ("com.atproto.refresh", timedelta(days=90))
+_SERVICE = timedelta(minutes=30)
 _KEY = b"the sandbox signs for itself alone"
+
+
+def service(method: str) -> tuple[str, timedelta]:
+    """The kind of a token with which another service may call that method for the account."""
+    return f"service {method}", _SERVICE
 
 
 def refused(error: str, message: str, status: int = 400) -> Refusal:
