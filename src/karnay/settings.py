@@ -345,7 +345,8 @@ class _Checker:
 
     def _placed(self, kind: type[Folder | Bucket], table: Mapping[str, Any]) -> MediaHost | None:
         try:
-            place = kind.model_validate(table, context={"folder": self.folder})
+            context = {"folder": self.folder, "vault": self.vault}
+            place = kind.model_validate(table, context=context)
             return MediaHost(place, name_key(self.folder / STATE_FOLDER))
         except ValidationError as error:
             self.problems += _told(error, "media_host", self.places, kind.model_fields)

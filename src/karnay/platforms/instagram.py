@@ -121,20 +121,24 @@ class _Plan:
             raise ValueError("Instagram publishes nothing without a picture or a video")
         whole = {"caption": caption, **self._invited()}
         several = len(media) > 1
-        own = {"is_carousel_item": True} if several else whole
-        for n, asset in enumerate(media, start=1):
-            yield from self._item(n, asset, own)
-        yield from (self._await(n) for n in range(1, len(media) + 1))
-        last = len(media)
-        if several:
-            children = [Ref(f"container-{n}") for n in range(1, last + 1)]
-            last += 1
-            yield self._container(last, {"media_type": "CAROUSEL", "children": children, **whole})
-            yield self._await(last)
-        yield self._create(last, caption)
+        yield from self._carousel(media, whole) if several else self._contained(media, whole)
+        yield self._create(len(media) + several, caption)
         yield self._get("link-1", Ref("create-1"), "id,permalink")
         if self.options.first_comment:
             yield self._comment()
+
+    def _carousel(self, media: tuple[Asset, ...], whole: Mapping[str, Json]) -> Iterator[Step]:
+        """A container for each file, and when all are ready, one that holds them."""
+        yield from self._contained(media, {"is_carousel_item": True})
+        children = [Ref(f"container-{n}") for n in range(1, len(media) + 1)]
+        last = len(media) + 1
+        yield self._container(last, {"media_type": "CAROUSEL", "children": children, **whole})
+        yield self._await(last)
+
+    def _contained(self, media: tuple[Asset, ...], own: Mapping[str, Json]) -> Iterator[Step]:
+        for n, asset in enumerate(media, start=1):
+            yield from self._item(n, asset, own)
+        yield from (self._await(n) for n in range(1, len(media) + 1))
 
     def _item(self, n: int, asset: Asset, own: Mapping[str, Json]) -> Iterator[Step]:
         """What makes a container of one file."""
