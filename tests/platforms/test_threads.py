@@ -221,6 +221,11 @@ def test_the_link_is_the_posts_own(lab: Lab) -> None:
     assert PLATFORM.perform(step, lab.account, lab.wire) == Receipt(POST, LINK)
 
 
+def test_a_link_that_is_refused_does_not_undo_the_post(lab: Lab) -> None:
+    step = performed(lab, planned(lab), "link-1")
+    assert type(lab.failure(step, reply(_answer(_fault(100))))) is Transient
+
+
 def listed(text: str = "Hello", number: str = POST, seconds: int = 30, **more: Any) -> Any:
     made = (START + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S+0000")
     link = LINK if number == POST else f"https://www.threads.com/@tict_uz/post/{number}"

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from karnay.accounts import NOTHING, Budget
-from karnay.errors import NotReady, Rejected
 from karnay.media.asset import Kind
 from karnay.platforms import hosting
 from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, Json, Ref
+from karnay.platforms.containers import linked, shown
 from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, number
 from karnay.platforms.threads_login import LOGIN
-from karnay.platforms.threads_look import STATUS, Clue, Look, mark_of, shown, status_of
+from karnay.platforms.threads_look import CONTAINERS, Clue, Look, mark_of
 from karnay.platforms.threads_rules import (
     BYTES,
     CHARACTERS,
@@ -175,7 +175,7 @@ class _Plan:
         return self._step(name, Effect.SAFE, self._call("/threads", body))
 
     def _await(self, container: str, name: str) -> Step:
-        return self._get(name, Ref(container), STATUS)
+        return self._get(name, Ref(container), CONTAINERS.fields)
 
     def _get(self, name: str, of: Ref, fields: str) -> Step:
         call = Call("GET", f"{self._details.base}/{{of}}?fields={fields}", BEARER, refs={"of": of})
@@ -226,21 +226,15 @@ class _Desk:
             case "await":
                 return self._awaited(step)
             case "link":
-                return self._ask(step, shown, READING)
+                return linked(lambda: self._ask(step, shown, READING))
             case _:
                 return Receipt(self._ask(step, number, ERRORS))
 
     def _awaited(self, step: Step) -> Receipt:
         """The container, when it is ready. Raises NotReady while it is not."""
-        status = self._ask(step, status_of, READING)
-        match status.code:
-            case "FINISHED" | "PUBLISHED":
-                return Receipt(step.call.url.partition("?")[0].rpartition("/")[2])
-            case "IN_PROGRESS":
-                until = self.wire.clock.now() + POLL
-                raise NotReady("Threads is still making it ready", until)
-            case _:
-                raise Rejected(f"Threads could not make it ready: {status}")
+        status = self._ask(step, CONTAINERS.status, READING)
+        CONTAINERS.check_ready(status, self.wire.clock.now() + POLL)
+        return Receipt(step.call.url.partition("?")[0].rpartition("/")[2])
 
     def _ask(self, step: Step, read: Callable[[Any], T], table: GraphErrors) -> T:
         return _graph(self.account, self.wire, table).ask(step.call, effect=step.effect, read=read)
