@@ -221,6 +221,11 @@ def test_the_link_is_the_posts_own(lab: Lab) -> None:
     assert PLATFORM.perform(step, lab.account, lab.wire) == Receipt(POST, LINK)
 
 
+def test_a_link_that_is_refused_does_not_undo_the_post(lab: Lab) -> None:
+    step = performed(lab, planned(lab), "link-1")
+    assert type(lab.failure(step, reply(_answer(_fault(100))))) is Transient
+
+
 def listed(text: str = "Hello", number: str = POST, seconds: int = 30, **more: Any) -> Any:
     made = (START + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S+0000")
     link = LINK if number == POST else f"https://www.threads.com/@tict_uz/post/{number}"
@@ -322,4 +327,4 @@ def test_a_token_is_renewed_when_it_is_a_day_old_at_least(lab: Lab) -> None:
     short = Tokens("secret-token-of-an-hour", START, expires_at=START + timedelta(hours=1))
     long = Tokens("secret-token-of-60-days", START, expires_at=START + timedelta(days=60))
     assert login.refresh.due(short) == START + timedelta(hours=24)
-    assert login.refresh.due(long) == START + timedelta(days=50)
+    assert login.refresh.due(long) == START + timedelta(days=40)

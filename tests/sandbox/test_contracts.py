@@ -12,6 +12,9 @@ import pytest
 from karnay.sandbox.facebook import api as facebook
 from karnay.sandbox.instagram import api as instagram
 from karnay.sandbox.telegram.entities import TYPES
+from karnay.sandbox.threads import api as threads
+from karnay.sandbox.threads import making
+from karnay.sandbox.world import World
 from karnay.sandbox.x.rules import Media, NewPost, NewUpload, Reply
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
@@ -68,3 +71,42 @@ def test_metas_specification_has_every_parameter_that_the_sandbox_takes(
 ) -> None:
     own = {"source", "file_url"}  # files, which the specification leaves out
     assert set(taken) - own <= meta(kind, edge)
+
+
+def threads_requests() -> list[dict[str, Any]]:
+    """Those of Meta's own collection for Threads."""
+    folders = contract("meta/threads/threads-api.postman_collection.json")["item"]
+    found: list[dict[str, Any]] = []
+    while folders:
+        item = folders.pop()
+        folders += item.get("item", [])
+        found += [item["request"]] if "request" in item else []
+    return found
+
+
+def test_metas_collection_has_every_parameter_of_a_container_on_threads() -> None:
+    asked = [one["url"] for one in threads_requests() if one["method"] == "POST"]
+    known = {
+        parameter["key"]
+        for url in asked
+        if url["path"][-1] == "threads"
+        for parameter in url["query"]
+    }
+    newer = {"topic_tag", "link_attachment"}  # of the reference, not of the collection
+    assert set(making.FIELDS) - newer <= known
+
+
+def test_metas_collection_has_every_address_of_threads(world: World) -> None:
+    known = {(one["method"], _last(one["url"]["path"])) for one in threads_requests()}
+    served = {
+        (method, _last(route.path.split("/")))
+        for route in threads.ThreadsApi(world).routes()
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert served <= known
+
+
+def _last(path: list[str]) -> str:
+    """The end of an address; all ids are alike."""
+    end = [piece for piece in path if piece][-1]
+    return "{id}" if end.startswith("{") or end == "me" else end

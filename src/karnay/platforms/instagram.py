@@ -13,9 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from karnay.accounts import NOTHING, Budget
 from karnay.errors import (
     AccountError,
-    NotReady,
     Rejected,
-    Transient,
 )
 from karnay.media.asset import Kind
 from karnay.media.limits import MediaLimits
@@ -23,9 +21,10 @@ from karnay.platforms import hosting
 from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, File, Json, Ref
+from karnay.platforms.containers import linked, shown
 from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, done, number
 from karnay.platforms.instagram_login import BY_PAGE, OWN
-from karnay.platforms.instagram_look import Look, mark_of, shown, status_of
+from karnay.platforms.instagram_look import CONTAINERS, Look, mark_of
 from karnay.platforms.instagram_rules import (
     ALT,
     CHARACTERS,
@@ -177,7 +176,7 @@ class _Plan:
         return self._step(f"upload-{n}", Effect.SAFE, call)
 
     def _await(self, n: int) -> Step:
-        return self._get(f"await-{n}", Ref(f"container-{n}"), "status_code,status")
+        return self._get(f"await-{n}", Ref(f"container-{n}"), CONTAINERS.fields)
 
     def _get(self, name: str, of: Ref, fields: str) -> Step:
         call = Call("GET", f"{self._details.base}/{{of}}?fields={fields}", BEARER, refs={"of": of})
@@ -230,7 +229,7 @@ class _Desk:
             case "await":
                 return self._awaited(step)
             case "link":
-                return self._linked(step)
+                return linked(lambda: self._read(step, shown))
             case "upload":
                 self._ask(step, done)
                 return Receipt(_last(step))
@@ -239,22 +238,9 @@ class _Desk:
 
     def _awaited(self, step: Step) -> Receipt:
         """The container, when it is ready. Raises NotReady while it is not."""
-        status = self._read(step, status_of)
-        match status.code:
-            case "FINISHED" | "PUBLISHED":
-                return Receipt(_last(step))
-            case "IN_PROGRESS":
-                until = self.wire.clock.now() + POLL
-                raise NotReady("Instagram is still making it ready", until)
-            case _:
-                raise Rejected(f"Instagram could not make it ready: {status}")
-
-    def _linked(self, step: Step) -> Receipt:
-        """The post's address. It is public already: that this is refused is no refusal of it."""
-        try:
-            return self._read(step, shown)
-        except Rejected as error:
-            raise Transient(str(error)) from None
+        status = self._read(step, CONTAINERS.status)
+        CONTAINERS.check_ready(status, self.wire.clock.now() + POLL)
+        return Receipt(_last(step))
 
     def _ask(self, step: Step, read: Callable[[Any], T]) -> T:
         return _graph(self.account, self.wire).ask(step.call, effect=step.effect, read=read)

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from karnay.accounts import NOTHING, Budget
-from karnay.errors import NotReady, Rejected
 from karnay.media.asset import Kind
 from karnay.platforms import hosting
 from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, Json, Ref
+from karnay.platforms.containers import linked, shown
 from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, number
-from karnay.platforms.logins import OAuth, Question, Refresh, by_get, for_code
-from karnay.platforms.threads_look import STATUS, Clue, Look, mark_of, shown, status_of
+from karnay.platforms.threads_login import LOGIN
+from karnay.platforms.threads_look import CONTAINERS, Clue, Look, mark_of
 from karnay.platforms.threads_rules import (
     BYTES,
     CHARACTERS,
@@ -55,7 +55,7 @@ POLL = timedelta(seconds=3)
 
 
 class Details(BaseModel):
-    """An account's table in karnay.toml: a token, and what a log-in needs to get one.
+    """An account's table in karnay.toml: a token, and whose it is.
 
     `user` is the profile's id; `me` is whoever the token is of.
     """
@@ -64,8 +64,8 @@ class Details(BaseModel):
 
     user: str = Field("me", pattern=r"^(me|\d+)$")
     token: SecretRef
-    client_id: str = ""  # the Threads app's, which is not the Meta app's
-    client_secret: SecretRef | None = None
+    app: str = Field("", pattern=r"^\d*$")  # the Threads app's id, only for a log-in
+    app_secret: SecretRef | None = None
     version: str = Field("v1.0", pattern=VERSION)
     api: Address = "https://graph.threads.net"
 
@@ -175,7 +175,7 @@ class _Plan:
         return self._step(name, Effect.SAFE, self._call("/threads", body))
 
     def _await(self, container: str, name: str) -> Step:
-        return self._get(name, Ref(container), STATUS)
+        return self._get(name, Ref(container), CONTAINERS.fields)
 
     def _get(self, name: str, of: Ref, fields: str) -> Step:
         call = Call("GET", f"{self._details.base}/{{of}}?fields={fields}", BEARER, refs={"of": of})
@@ -226,63 +226,18 @@ class _Desk:
             case "await":
                 return self._awaited(step)
             case "link":
-                return self._ask(step, shown, READING)
+                return linked(lambda: self._ask(step, shown, READING))
             case _:
                 return Receipt(self._ask(step, number, ERRORS))
 
     def _awaited(self, step: Step) -> Receipt:
         """The container, when it is ready. Raises NotReady while it is not."""
-        status = self._ask(step, status_of, READING)
-        match status.code:
-            case "FINISHED" | "PUBLISHED":
-                return Receipt(step.call.url.partition("?")[0].rpartition("/")[2])
-            case "IN_PROGRESS":
-                until = self.wire.clock.now() + POLL
-                raise NotReady("Threads is still making it ready", until)
-            case _:
-                raise Rejected(f"Threads could not make it ready: {status}")
+        status = self._ask(step, CONTAINERS.status, READING)
+        CONTAINERS.check_ready(status, self.wire.clock.now() + POLL)
+        return Receipt(step.call.url.partition("?")[0].rpartition("/")[2])
 
     def _ask(self, step: Step, read: Callable[[Any], T], table: GraphErrors) -> T:
         return _graph(self.account, self.wire, table).ask(step.call, effect=step.effect, read=read)
-
-
-_LENGTHENING = ("client_secret", "access_token")
-
-
-def _given(*names: str) -> dict[str, str]:
-    """Parameters that are filled in by their own names."""
-    return {name: f"{{{name}}}" for name in names}
-
-
-LOGIN = OAuth(
-    authorize="https://threads.net/oauth/authorize",
-    code=for_code("{api}/oauth/access_token"),
-    scopes=(
-        "threads_basic",
-        "threads_content_publish",
-        "threads_manage_replies",
-        "threads_read_replies",
-        "threads_manage_insights",
-        "threads_delete",
-    ),
-    lengthens=by_get("{api}/access_token", "th_exchange_token", **_given(*_LENGTHENING)),
-    refresh=Refresh(
-        by_get("{api}/refresh_access_token", "th_refresh_token", **_given("access_token")),
-        ahead=timedelta(days=10),
-        least_age=timedelta(hours=24),
-    ),
-    lifetime=timedelta(days=60),
-    separator=",",
-    pkce=False,
-    questions=(
-        Question(
-            "client_secret",
-            "Threads app secret",
-            "from https://developers.facebook.com/apps: Access the Threads API, Settings",
-        ),
-    ),
-)
-"""https://developers.facebook.com/docs/threads/get-started/long-lived-tokens"""
 
 
 class Threads:

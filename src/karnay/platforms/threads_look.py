@@ -9,19 +9,18 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from karnay.platforms.base import Absent, CannotTell, Receipt, Sighting, Step
-from karnay.platforms.graph import Graph, moment, number
-from karnay.platforms.sightings import SKEW, essence
+from karnay.platforms.containers import Containers, newer, shown
+from karnay.platforms.sightings import essence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
-PAGE, PAGES = 25, 4
-"""Posts in an answer, and answers that are looked through."""
+    from karnay.platforms.base import Receipt, Sighting, Step
+    from karnay.platforms.graph import Graph
 
-STATUS = "status,error_message"
-"""What is asked of a container."""
+CONTAINERS = Containers("Threads", "status", "error_message")
+"""https://developers.facebook.com/docs/threads/reference/publishing"""
 
 
 def mark_of(text: str) -> str:
@@ -32,33 +31,6 @@ def mark_of(text: str) -> str:
     """
     plain = essence(text).replace("#", "")
     return hashlib.sha256(plain.encode()).hexdigest()[:32]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What became of a container."""
-
-    code: str
-    told: str
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.told}".strip()
-
-
-_CODES = ("IN_PROGRESS", "FINISHED", "PUBLISHED", "ERROR", "EXPIRED")
-
-
-def status_of(body: Mapping[str, Any]) -> Status:
-    """The status in an answer. Raises LookupError or ValueError where there is none."""
-    code = body["status"]
-    if code not in _CODES:
-        raise ValueError("no status")
-    return Status(code, str(body.get("error_message") or ""))
-
-
-def shown(body: Mapping[str, Any]) -> Receipt:
-    """The post in an answer. Raises LookupError or ValueError where there is none."""
-    return Receipt(number(body), number(body, "permalink"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +71,12 @@ class Look:
     def post(self, step: Step) -> Sighting:
         """The container tells whether it is public, and the profile's lists as which post."""
         container = step.call.body["creation_id"]
-        status = self.graph.get(f"/{container}", status_of, fields=STATUS)
-        match status.code:
-            case "PUBLISHED":
-                return _one_of(self._posts(Clue.of(step)))
-            case "IN_PROGRESS":
-                return CannotTell("Threads is still at work on it")
-            case _:
-                return Absent()
+        status = self.graph.get(f"/{container}", CONTAINERS.status, fields=CONTAINERS.fields)
+        return CONTAINERS.settled(status, lambda: self._posts(Clue.of(step)))
 
     def _posts(self, clue: Clue) -> list[Receipt]:
         """Replies are in a list of their own."""
         edge, more = ("replies", ",replied_to") if clue.parent else ("threads", "")
-        fields = f"id,text,timestamp,permalink,media_type{more}"
-        listed = self._newer(f"/{self.user}/{edge}", fields)
+        fields = f"id,text,permalink,media_type{more}"
+        listed = newer(self.graph, f"/{self.user}/{edge}", fields, self.since)
         return [shown(item) for item in listed if clue.fits(item)]
-
-    def _newer(self, path: str, fields: str) -> Iterator[Mapping[str, Any]]:
-        for page in self.graph.pages(path, PAGES, fields=fields, limit=str(PAGE)):
-            for item in page:
-                if moment(item["timestamp"]) >= self.since - SKEW:
-                    yield item
-
-
-def _one_of(found: list[Receipt]) -> Sighting:
-    """There is no way from a container to its post: only a single candidate is believed."""
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        return CannotTell("it is published, but Threads does not list it yet")
-    links = " ".join(receipt.link for receipt in found)
-    return CannotTell(f"it is published, as one of these: {links}", for_good=True)
