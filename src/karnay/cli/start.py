@@ -86,9 +86,10 @@ def make_workspace(folder: Path, timezone: str, languages: tuple[str, ...]) -> N
 
 
 def add_sandbox_accounts(folder: Path, url: str, *, pictures: bool = False) -> None:
-    """Add the sandbox's accounts to karnay.toml, and its secrets, which are none, as files.
+    """Add the sandbox's accounts and its public address for files to karnay.toml.
 
-    With `pictures`, also those that publish nothing without one, and a public address for files.
+    Its secrets, which are none, become files. With `pictures`, there are also the accounts that
+    publish nothing without one.
     """
     from karnay.cli.toml import with_account, with_table
     from karnay.sandbox.accounts import media_host, secrets, tables
@@ -98,11 +99,9 @@ def add_sandbox_accounts(folder: Path, url: str, *, pictures: bool = False) -> N
     for name, secret in secrets().items():
         (state / name).write_text(secret, encoding="utf-8")
     file = folder / "karnay.toml"
-    text = file.read_text(encoding="utf-8")
+    text = with_table(file.read_text(encoding="utf-8"), "media_host", media_host(url))
     for name, values in tables(url, pictures=pictures).items():
         text = with_account(text, name, values)
-    if pictures:
-        text = with_table(text, "media_host", media_host(url))
     file.write_text(text, encoding="utf-8")
 
 
