@@ -174,6 +174,8 @@ class X:
     def login(self, account: Account) -> Login:
         """The four keys are asked for; a `token` is given in the browser, and renewed.
 
+        A browser is sent back to http://127.0.0.1 where that is registered to the letter:
+        https://docs.x.com/fundamentals/developer-apps#callback-urls and
         https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
         """
         details = _details(account)
