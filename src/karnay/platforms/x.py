@@ -167,7 +167,8 @@ class X:
     options: type[BaseModel] = Options
     settling = timedelta(minutes=1)
     # POST /2/tweets for one user: https://docs.x.com/x-api/fundamentals/rate-limits
-    # The 10,000 a day of an app are out of one account's reach at that pace.
+    # An app's 10,000 a day are out of one account's reach at that pace; where many accounts share
+    # an app, `[platforms.x]` of karnay.toml says so.
     budgets = (Budget(100, timedelta(minutes=15), Counted.REQUESTS),)
     sample = SAMPLE
 
