@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from karnay.media.limits import in_words as in_bytes
 from karnay.platforms.address import Address
-from karnay.platforms.base import CannotTell, Counts, Deletes, Edits, Effect
+from karnay.platforms.base import CannotTell, Counts, Deletes, Edits, Effect, cost_of
 from karnay.platforms.registry import platforms
 from karnay.scheduling.budgets import in_words
 from karnay.secrets import SecretRef
@@ -163,8 +163,18 @@ def _limits(lab: Lab) -> Iterator[str]:
     if bare.card:
         yield "- The link's card (title and summary of the post) is sent by karnay."
     yield from _media(bare.media)
+    yield from _costs(lab)
     yield f"- Afterwards, karnay can {_and(_afterwards(platform)) or 'only look'}."
     yield ""
+
+
+def _costs(lab: Lab) -> Iterator[str]:
+    posts = {"a post": "Hello", "one with a link": _WORDS}
+    variants = {name: lab.variant(RichText(text)) for name, text in posts.items()}
+    found = {name: cost_of(lab.platform, one, lab.account) for name, one in variants.items()}
+    told = _and(f"{name} {one.price}" for name, one in found.items() if one)
+    if told:
+        yield f"- It may send a bill, which the preview adds up: {told}."
 
 
 def _media(media: MediaLimits) -> Iterator[str]:

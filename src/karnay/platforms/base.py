@@ -267,17 +267,22 @@ class Cost:
     currency: str
     why: str
 
+    @property
+    def price(self) -> str:
+        """The amount with its currency."""
+        return f"{self._plain} {self.currency}"
+
     def __str__(self) -> str:
         """How a preview shows it."""
-        return f"{self.amount.normalize():f} {self.currency}: {self.why}"
+        return f"{self.price}: {self.why}"
 
     def as_json(self) -> dict[str, str]:
         """For `--json`; the amount is a string, so that nobody reads it as a binary fraction."""
-        return {
-            "amount": f"{self.amount.normalize():f}",
-            "currency": self.currency,
-            "why": self.why,
-        }
+        return {"amount": self._plain, "currency": self.currency, "why": self.why}
+
+    @property
+    def _plain(self) -> str:
+        return f"{self.amount.normalize():f}"
 
 
 @runtime_checkable

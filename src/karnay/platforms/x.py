@@ -167,13 +167,16 @@ class X:
     options: type[BaseModel] = Options
     settling = timedelta(minutes=1)
     # POST /2/tweets for one user: https://docs.x.com/x-api/fundamentals/rate-limits
-    # The 10,000 a day of an app are out of one account's reach at that pace.
+    # An app's 10,000 a day are out of one account's reach at that pace; where many accounts share
+    # an app, `[platforms.x]` of karnay.toml says so.
     budgets = (Budget(100, timedelta(minutes=15), Counted.REQUESTS),)
     sample = SAMPLE
 
     def login(self, account: Account) -> Login:
         """The four keys are asked for; a `token` is given in the browser, and renewed.
 
+        A browser is sent back to http://127.0.0.1 where that is registered to the letter:
+        https://docs.x.com/fundamentals/developer-apps#callback-urls and
         https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code
         """
         details = _details(account)

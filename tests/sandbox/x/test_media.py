@@ -95,7 +95,7 @@ def test_a_picture_goes_with_a_post(client: httpx.Client, world: World) -> None:
     number = identifier(upload(client))
     publish(client, number)
     (made,) = world.ledger.all()
-    assert [file.content for file in made.media] == [PHOTO]
+    assert [(file.name, file.content) for file in made.media] == [("a.jpg", PHOTO)]
 
 
 def test_a_picture_may_come_as_base64(client: httpx.Client) -> None:

@@ -66,7 +66,9 @@ class Media:
         content = _content(given)
         if not _is_picture(look(content), len(content)):
             raise rules.invalid("media type unrecognized.")
-        return self._told(self._kept(owner, self._number(), content, timedelta()))
+        media = given["media"]
+        name = media.name if isinstance(media, Part) else ""
+        return self._told(self._kept(owner, self._number(), content, timedelta(), name=name))
 
     def begin(self, owner: str, asked: rules.NewUpload) -> dict[str, Any]:
         """The id under which pieces are to come. Raises Refusal."""
@@ -125,9 +127,13 @@ class Media:
     def _number(self) -> str:
         return objects.snowflake(self.world.clock.now(), next(self._numbers))
 
-    def _kept(self, owner: str, number: str, content: bytes, takes: timedelta) -> Upload:
+    def _kept(
+        self, owner: str, number: str, content: bytes, takes: timedelta, *, name: str = ""
+    ) -> Upload:
         now = self.world.clock.now()
-        return self.world.media.put("x", owner, content, name="", now=now, takes=takes, id_=number)
+        return self.world.media.put(
+            "x", owner, content, name=name, now=now, takes=takes, id_=number
+        )
 
     def _session(self, owner: str, number: str) -> _Session:
         session = self._sessions.get(number)
