@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import logging
 import os
@@ -17,10 +18,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from karnay.errors import NotSent, OutcomeUnknown, PublishingError, RateLimited, Rejected
-from karnay.platforms.base import Absent, Effect, Step
-from karnay.platforms.calls import Call, Ref
+from karnay.errors import (
+    NotSent,
+    OutcomeUnknown,
+    PublishingError,
+    RateLimited,
+    Rejected,
+    Transient,
+)
+from karnay.platforms.base import Absent, Effect, Receipt, Step
+from karnay.platforms.calls import Call, File, Form, Ref, files_in
 from karnay.platforms.logins import Asked, OAuth, Question, for_code
+from karnay.platforms.mastodon import Mastodon
 from karnay.platforms.telegram import Details, Telegram
 from karnay.testing.kit import PlatformKit
 from karnay.text.richtext import RichText
@@ -29,7 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from karnay.accounts import Account
-    from karnay.platforms.base import Key, Receipt, Sighting
+    from karnay.media.asset import Asset
+    from karnay.platforms.base import Key, Sighting
     from karnay.platforms.wire import Wire
     from karnay.rendering.variant import Part, Variant
 
@@ -45,7 +55,9 @@ def token(account: Account) -> str:
 
 
 def rewritten(step: Step, **fields: Any) -> Step:
-    return replace(step, call=replace(step.call, body={**step.call.body, **fields}))
+    body = {**step.call.fields, **fields}
+    is_form = isinstance(step.call.body, Form)
+    return replace(step, call=replace(step.call, body=Form(body) if is_form else body))
 
 
 class Sound(Telegram):
@@ -254,7 +266,121 @@ class LogInSomewhere(Telegram):
     login = OAuth("{sevrer}/authorize", for_code("https://x.example/token"), scopes=())
 
 
-def run(pytester: pytest.Pytester, mistake: type[Telegram], *options: str) -> pytest.RunResult:
+class SoundMastodon(Mastodon):
+    """No mistake at all."""
+
+
+def carrying(step: Step) -> bool:
+    return bool(files_in(step.call.body))
+
+
+class _Replanning(Mastodon):
+    def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:
+        return self.replanned(super().plan(variant, account, key))
+
+    def replanned(self, steps: list[Step]) -> list[Step]:
+        raise NotImplementedError
+
+
+class _Recarrying(Mastodon):
+    def plan(self, variant: Variant, account: Account, key: Key) -> list[Step]:
+        first, *others = variant.parts
+        parts = (replace(first, media=self.recarried(first.media)), *others)
+        return super().plan(replace(variant, parts=parts), account, key)
+
+    def recarried(self, media: tuple[Asset, ...]) -> tuple[Asset, ...]:
+        raise NotImplementedError
+
+
+class AltDropped(_Recarrying):
+    def recarried(self, media: tuple[Asset, ...]) -> tuple[Asset, ...]:
+        return tuple(replace(asset, alt="") for asset in media)
+
+
+class AltNormalised(_Recarrying):
+    def recarried(self, media: tuple[Asset, ...]) -> tuple[Asset, ...]:
+        return tuple(replace(asset, alt=asset.alt.title()) for asset in media)
+
+
+class PictureForgotten(_Recarrying):
+    def recarried(self, media: tuple[Asset, ...]) -> tuple[Asset, ...]:
+        return media[:-1]
+
+
+class PicturesTurnedRound(_Recarrying):
+    def recarried(self, media: tuple[Asset, ...]) -> tuple[Asset, ...]:
+        return media[::-1]
+
+
+class PictureTwice(_Recarrying):
+    def recarried(self, media: tuple[Asset, ...]) -> tuple[Asset, ...]:
+        return (*media, *media[:1])
+
+
+class BeginningCutOff(_Replanning):
+    def replanned(self, steps: list[Step]) -> list[Step]:
+        return [self._cut(step) if carrying(step) else step for step in steps]
+
+    def _cut(self, step: Step) -> Step:
+        cut = {name: self._without_beginning(value) for name, value in step.call.fields.items()}
+        return replace(step, call=replace(step.call, body=Form(cut)))
+
+    def _without_beginning(self, value: object) -> object:
+        return replace(value, start=10) if isinstance(value, File) else value
+
+
+class UploadAfterPublishing(_Replanning):
+    def replanned(self, steps: list[Step]) -> list[Step]:
+        return sorted(steps, key=carrying)
+
+
+class UploadCalledOnce(_Replanning):
+    def replanned(self, steps: list[Step]) -> list[Step]:
+        return [replace(step, effect=Effect.ONCE) if carrying(step) else step for step in steps]
+
+
+class OneUploadForAll(_Replanning):
+    def replanned(self, steps: list[Step]) -> list[Step]:
+        return [step if carrying(step) else self._of_the_first(step) for step in steps]
+
+    def _of_the_first(self, step: Step) -> Step:
+        files = step.call.fields.get("media_ids")
+        return rewritten(step, media_ids=[Ref("upload-1")] * len(files)) if files else step
+
+
+class UploadErrorSwallowed(Mastodon):
+    def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
+        try:
+            return super().perform(step, account, wire)
+        except Transient:
+            return Receipt("")
+
+
+class TakesDownAnother(Mastodon):
+    def delete(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> None:
+        super().delete(step, replace(receipt, id="1"), account, wire)
+
+
+class TakenDownWhateverHappens(Mastodon):
+    def delete(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> None:
+        with contextlib.suppress(PublishingError):
+            super().delete(step, receipt, account, wire)
+
+
+class EditsByPostingAnew(Mastodon):
+    def edit(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> Receipt:
+        super().edit(step, receipt, account, wire)
+        return self.perform(step, account, wire)
+
+
+class CountsInWords(Mastodon):
+    def metrics(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> dict[str, Any]:
+        return {"likes": "12"}
+
+
+def run(
+    pytester: pytest.Pytester, mistake: type[Telegram | Mastodon], *options: str
+) -> pytest.RunResult:
     pytester.syspathinsert(TESTS)
     pytester.makepyfile(
         f"""
@@ -267,8 +393,11 @@ def run(pytester: pytest.Pytester, mistake: type[Telegram], *options: str) -> py
     return pytester.runpytest_inprocess("--disable-plugin-autoload", *options)
 
 
-def test_a_sound_platform_passes(pytester: pytest.Pytester) -> None:
-    assert set(run(pytester, Sound).parseoutcomes()) == {"passed"}
+@pytest.mark.parametrize("sound", [Sound, SoundMastodon])
+def test_a_sound_platform_passes(
+    pytester: pytest.Pytester, sound: type[Telegram | Mastodon]
+) -> None:
+    assert set(run(pytester, sound).parseoutcomes()) == {"passed"}
 
 
 @pytest.mark.parametrize(
@@ -305,10 +434,24 @@ def test_a_sound_platform_passes(pytester: pytest.Pytester) -> None:
         (LogInFillsAName, "test_a_log_in_fills_references_of_the_accounts_table"),
         (LogInInTheClear, "test_a_log_in_goes_to_safe_addresses"),
         (LogInSomewhere, "test_the_addresses_of_a_log_in_name_keys_of_the_accounts_table"),
+        (AltDropped, "test_what_a_file_shows_is_told"),
+        (AltNormalised, "test_what_a_file_shows_is_told"),
+        (PictureForgotten, "test_every_file_goes_along_in_its_order"),
+        (PicturesTurnedRound, "test_every_file_goes_along_in_its_order"),
+        (PictureTwice, "test_every_byte_of_a_file_goes_along_once"),
+        (BeginningCutOff, "test_every_byte_of_a_file_goes_along_once"),
+        (UploadAfterPublishing, "test_files_are_carried_before_anything_is_public"),
+        (UploadCalledOnce, "test_files_are_carried_before_anything_is_public"),
+        (OneUploadForAll, "test_every_upload_is_used"),
+        (UploadErrorSwallowed, "test_an_unclear_end_is_never_called_a_no"),
+        (TakesDownAnother, "test_what_is_taken_down_is_the_very_post"),
+        (TakenDownWhateverHappens, "test_what_fails_afterwards_is_one_of_our_errors"),
+        (EditsByPostingAnew, "test_what_is_changed_is_the_very_post"),
+        (CountsInWords, "test_counts_are_whole_numbers"),
     ],
 )
 def test_a_mistake_fails_the_promise_that_it_breaks(
-    pytester: pytest.Pytester, mistake: type[Telegram], promise: str
+    pytester: pytest.Pytester, mistake: type[Telegram | Mastodon], promise: str
 ) -> None:
     outcomes = run(pytester, mistake, "-k", promise).parseoutcomes()
     assert outcomes.get("failed", 0) >= 1

@@ -88,3 +88,11 @@ def test_an_unknown_post_is_guessed(workspace: Path, karnay) -> None:
 @pytest.mark.parametrize("name", ["open-day", "posts/open-day", "posts/open-day.md"])
 def test_a_post_can_be_named_as_people_do(workspace: Path, karnay, name: str) -> None:
     assert karnay("preview", name).exit_code == Exit.DONE
+
+
+def test_a_preview_tells_what_the_network_bills(workspace: Path, karnay, told) -> None:
+    variants = {one["account"]: one for one in told("preview", "open-day")["variants"]}
+    cost = variants["x"]["cost"]
+    assert variants["mastodon"]["cost"] is None
+    assert set(cost) == {"amount", "currency", "why"}
+    assert f"$ {cost['amount']} USD: " in karnay("preview", "open-day").stdout

@@ -34,6 +34,11 @@ DOCUMENT = replace(PICTURE, kind=Kind.DOCUMENT)
             "a document goes with no other kind of file: leave out one kind",
         ),
         (
+            [PICTURE, replace(PICTURE, name="loop.gif", animated=True)],
+            replace(LIMITS, animated_alone=True),
+            "loop.gif moves, and goes with no other file on this network: leave one out",
+        ),
+        (
             [replace(PICTURE, alt="e\u0301" * 5 + "!")],
             LIMITS,
             "the description of hall.jpg has 11 characters; this network takes 10 at most: shorten",

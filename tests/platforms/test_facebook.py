@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from benches import a_bench, answers, performed, planned
-from karnay.errors import AccountError, Rejected
+from karnay.errors import AccountError, OutcomeUnknown, Rejected
 from karnay.platforms.base import Absent, CannotTell, Effect, Receipt, Sighting
 from karnay.platforms.calls import Ref
 from karnay.platforms.facebook import PLATFORM
@@ -156,6 +156,20 @@ def test_a_lost_comment_is_looked_for_under_its_post(lab: Lab) -> None:
     sighting = PLATFORM.find(step, lab.account, lab.wire, START)
     assert isinstance(sighting, Receipt)
     assert sighting.id == "9"
+
+
+def test_the_newest_comments_are_looked_through_first(lab: Lab) -> None:
+    step = performed(lab, planned(lab, first_comment="More"), "comment-1")
+    lab.sent()
+    PLATFORM.find(step, lab.account, lab.wire, START)
+    assert "order=reverse_chronological" in lab.sent()[0].url
+
+
+def test_words_that_facebook_calls_a_repetition_may_be_our_own(lab: Lab) -> None:
+    repeated = {"error": {"message": "(#506) Duplicate status message", "code": 506}}
+    answers(lab, "POST", "/feed", repeated, status=400)
+    with pytest.raises(OutcomeUnknown):
+        performed(lab, planned(lab), "create-1")
 
 
 def test_somebody_elses_comment_is_not_ours(lab: Lab) -> None:

@@ -225,3 +225,15 @@ def test_a_bucket_speaks_in_its_own_words() -> None:
     step, account = in_a_bucket()
     with pytest.raises(AccountError, match=r"the media host: Said by S3\."):
         put(step, account, answering(_no(403, "AccessDenied")))
+
+
+@pytest.mark.parametrize("status", [204, 200, 404])
+def test_what_a_bucket_no_longer_holds_is_gone(status: int) -> None:
+    step, account = in_a_bucket()
+    assert withdraw([step], account, answering(httpx.Response(status))) == 1
+
+
+def test_what_a_bucket_keeps_is_not_called_gone() -> None:
+    step, account = in_a_bucket()
+    with pytest.raises(AccountError):
+        withdraw([step], account, answering(_no(403, "AccessDenied")))

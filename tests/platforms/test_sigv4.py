@@ -67,6 +67,11 @@ def test_a_port_that_is_not_the_schemes_own_is_signed() -> None:
     assert usual == same != other
 
 
+def test_the_order_of_a_query_is_not_signed() -> None:
+    signed = {authorization("GET", path) for path in ("/?b=2&a=1", "/?a=1&b=2")}
+    assert len(signed) == 1
+
+
 def test_a_moment_is_stamped_in_utc() -> None:
     tashkent = timezone(timedelta(hours=5))
     assert stamp(datetime(2026, 1, 1, 2, 3, 4, 5, tzinfo=tashkent)) == "20251231T210304Z"

@@ -14,7 +14,7 @@ from karnay.platforms.registry import platform
 from karnay.rendering.packaged import packaged
 from karnay.rendering.render import render
 from karnay.rendering.templates import Templates
-from rendering.builders import NETWORKS, an_account
+from rendering.builders import NETWORKS, Ready, an_account
 
 if TYPE_CHECKING:
     from karnay.content.post import Post
@@ -45,7 +45,7 @@ ALL = [
 
 def as_sent(name: str, network: str, language: str = "en") -> Rendering:
     account = an_account(network, language)
-    return render(example(name), account, NETWORKS[network], templates=TEMPLATES)
+    return render(example(name), account, NETWORKS[network], templates=TEMPLATES, darkroom=Ready())
 
 
 @pytest.mark.parametrize("network", NETWORKS)

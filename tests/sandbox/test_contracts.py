@@ -15,7 +15,7 @@ from karnay.sandbox.telegram.entities import TYPES
 from karnay.sandbox.threads import api as threads
 from karnay.sandbox.threads import making
 from karnay.sandbox.world import World
-from karnay.sandbox.x.rules import Media, NewPost, Reply
+from karnay.sandbox.x.rules import Media, NewPost, NewUpload, Reply
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
 
@@ -38,6 +38,7 @@ def test_the_bot_api_has_these_entities_and_no_others() -> None:
         (NewPost, "CreatePostsRequest"),
         (Reply, "CreatePostsReply"),
         (Media, "CreatePostsMedia"),
+        (NewUpload, "InitializeMediaUploadRequest"),
     ],
 )
 def test_xs_schema_has_every_member_that_the_sandbox_takes(model: Any, name: str) -> None:

@@ -168,7 +168,8 @@ class Sample:
 
     `account` is a table of karnay.toml whose secrets are `env:` references; `network` answers as
     the documents say; `refusals` lists documented answers to a publishing call. `reads` is how the
-    network reads a text of a request, where it wants one escaped.
+    network reads a text of a request, where it wants one escaped; `marks` the pieces of text that
+    an object in a request formats by signs in the text itself (HTML).
     """
 
     account: Mapping[str, Any]
@@ -176,6 +177,7 @@ class Sample:
     network: Sequence[Exchange]
     refusals: Sequence[Refusal]
     reads: Callable[[str], str] = str
+    marks: Callable[[Mapping[str, Json]], Sequence[str]] = lambda _: ()
 
 
 class Platform(Protocol):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from karnay.platforms.address import Address
-from karnay.platforms.atproto import BEARER, ENTRYWAY, address, record_key
+from karnay.platforms.atproto import BEARER, address, record_key
+from karnay.platforms.atproto_identity import ENTRYWAY
 from karnay.platforms.base import Effect, Key, Step
 from karnay.platforms.bluesky_media import Carrier, embed_of
 from karnay.platforms.calls import Call, Given, Json, Ref
@@ -56,7 +57,11 @@ Repliers = (
 
 
 class Details(BaseModel):
-    """What karnay.toml says of an account; `password` is an app password: it asks for no code."""
+    """What karnay.toml says of an account; `password` is an app password: it asks for no code.
+
+    Where no `server` is named, it is the one that the handle leads to. `video` is the service that
+    makes videos ready.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -230,6 +235,7 @@ class Draft:
 
 
 def name_of(index: int) -> str:
+    """The step that publishes the part of that index."""
     return f"create-{index + 1}"
 
 

@@ -405,6 +405,7 @@ _STATUS = {
     "reblogs_count": 3,
     "replies_count": 1,
 }
+_ONE = {"id": "103254962155278881", **_STATUS}
 _FILE = {"id": "22348641", "type": "image", "url": f"{_SITE}/media/22348641.jpg"}
 _STATUSES = {"max_characters": 500, "characters_reserved_per_url": 23, "max_media_attachments": 4}
 _ME = {"id": "14715", "acct": "tict", "url": f"{_SITE}/@tict"}
@@ -426,9 +427,11 @@ SAMPLE = Sample(
         *(_made(f"10325496215527888{digit}") for digit in (1, 2, 3)),
         *(Exchange("POST", "/api/v2/media", 200, {**_FILE, "id": f"2234864{n}"}) for n in range(9)),
         *(Exchange("GET", f"/api/v1/media/2234864{n}", 200, _FILE) for n in range(9)),
-        Exchange("GET", "/api/v1/statuses/103254962155278881", 200, {"id": "1", **_STATUS}),
-        Exchange("PUT", "/api/v1/statuses/103254962155278881", 200, {"id": "1", **_STATUS}),
-        Exchange("DELETE", "/api/v1/statuses/103254962155278881", 200, {"id": "1", **_STATUS}),
+        *(
+            Exchange(method, f"/api/v1/statuses/10325496215527888{digit}", 200, _ONE)
+            for method in ("GET", "PUT", "DELETE")
+            for digit in (1, 2, 3)
+        ),
         Exchange("GET", "/api/v1/accounts/verify_credentials", 200, _ME),
         Exchange("GET", "/api/v1/accounts/14715/statuses", 200, [{"id": "1032", **_STATUS}]),
         Exchange("GET", "/api/v1/statuses/1032/source", 200, {"id": "1032", "text": "Hello"}),

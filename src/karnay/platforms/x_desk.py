@@ -157,7 +157,8 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - of tweepy's, requests' or oauthlib's making
             said = f"{call.method} {call.url}: {type(error).__name__}"
             raise ambiguous(effect, said, kind=NoAnswer) from None
-        answer = Answer(response.status_code, dict(response.headers), response.content)
+        content = response.content or b"null"  # as of old for a piece of a file
+        answer = Answer(response.status_code, dict(response.headers), content)
         return self.wire.understood(answer, effect=effect, table=table, read=read)
 
     def look(self, path: str, read: Callable[[Any], T], **query: str) -> T:

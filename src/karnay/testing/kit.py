@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from karnay.testing.lab import Lab, environment, planned_by
+from karnay.testing.promises.afterwards import Afterwards
 from karnay.testing.promises.carrying import Carrying
 from karnay.testing.promises.failing import Failing
 from karnay.testing.promises.fitting import Fitting
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 NO_PLATFORMS: Mapping[str, Platform] = MappingProxyType({})
 
 
-class PlatformKit(Planning, Sending, Carrying, Failing, Secrecy, LoggingIn, Looking, Fitting):
+class PlatformKit(
+    Planning, Sending, Carrying, Failing, Secrecy, LoggingIn, Looking, Fitting, Afterwards
+):
     """Subclass it, name your platforms, and each of them runs through every promise."""
 
     platforms: ClassVar[Mapping[str, Platform]] = NO_PLATFORMS

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from karnay.platforms.base import Sample
 
-def marked(body: Any) -> list[str]:
+
+def marked(body: Any, sample: Sample) -> list[str]:
     """The pieces of text that a body's formatting marks, wherever it stands in it.
 
-    Knows Telegram's `entities` (UTF-16 code units) and Bluesky's `facets` (UTF-8 bytes). Raises
-    AssertionError for one that lies outside the text, and UnicodeDecodeError where it cuts a
-    character.
+    Knows Telegram's `entities` (UTF-16 code units) and Bluesky's `facets` (UTF-8 bytes); the
+    sample knows what its own platform marks within a text. Raises AssertionError for one that lies
+    outside the text, and UnicodeDecodeError where it cuts a character.
     """
-    return [piece for inner in _objects(body) for piece in (*_entities(inner), *_facets(inner))]
+    ways = (_entities, _facets, sample.marks)
+    return [piece for inner in _objects(body) for way in ways for piece in way(inner)]
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

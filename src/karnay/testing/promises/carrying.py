@@ -8,6 +8,7 @@ import pytest
 
 from karnay.platforms.base import Effect
 from karnay.platforms.calls import files_in
+from karnay.testing.lab import waited_for
 from karnay.testing.network import strings
 from karnay.text.richtext import RichText
 
@@ -54,6 +55,15 @@ class Carrying:
         first = next(number for number, step in enumerate(steps) if step.part is not None)
         assert {step.effect for step in steps[:first]} <= {Effect.SAFE}
         assert not _files(steps[first + 1 :])
+
+    @kinds
+    def test_every_upload_is_used(self, lab: Lab, kind: str) -> None:
+        """A file that no later step asks for was carried for nothing."""
+        steps = _plan(lab, lab.assets(kind))
+        asked = set().union(*map(waited_for, steps))
+        begun = {step.name for step in steps if waited_for(step)}  # a piece of something begun
+        hidden = {step.name for step in steps if step.part is None and files_in(step.call.body)}
+        assert hidden <= asked | begun | {name for name in hidden if name.startswith("host")}
 
     @kinds
     def test_a_post_with_files_is_published_as_planned(self, lab: Lab, kind: str) -> None:

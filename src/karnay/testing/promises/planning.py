@@ -105,13 +105,13 @@ class Planning:
     def test_formatting_marks_what_it_is_meant_for(self, lab: Lab, nasty: str) -> None:
         """Offsets are counted in the network's own units, on the final text."""
         text = lab.as_sent(RichText(NASTY[nasty] + " ") + everything())
-        assert set(marked(_bodies(lab, text))) <= _pieces(text, text.spans)
+        assert set(_marked(lab, text)) <= _pieces(text, text.spans)
 
     def test_no_formatting_is_lost(self, lab: Lab) -> None:
         """Every span that the network keeps, and cannot find by itself, is in the request."""
         text = lab.as_sent(everything())
         found = lab.platform.limits(lab.account).dialect.detect(text.text)
-        told = marked(_bodies(lab, text))
+        told = _marked(lab, text)
         assert _pieces(text, set(text.spans) - set(found)) <= set(told)
 
 
@@ -126,6 +126,10 @@ def _keys(lab: Lab, key: Key) -> set[str]:
 def _bodies(lab: Lab, text: RichText) -> list[Any]:
     """What the requests say that publish a text; keys and file names aside."""
     return [json.loads(encode(step.call.fields)) for step in lab.plan(lab.variant(text))]
+
+
+def _marked(lab: Lab, text: RichText) -> list[str]:
+    return marked(_bodies(lab, text), lab.platform.sample)
 
 
 def _pieces(text: RichText, spans: Iterable[Span]) -> set[str]:
