@@ -111,11 +111,11 @@ def test_a_thread_is_whole_before_its_links_are_asked_for(lab: Lab) -> None:
 
 
 def test_options_are_of_the_first_part(lab: Lab) -> None:
-    options = {"topic": "Open day", "link_attachment": "https://a.uz", "reply_control": "everyone"}
-    steps = a_thread(lab, "One", "Two", **options)
-    told = {"topic_tag": "Open day", "link_attachment": "https://a.uz", "reply_control": "everyone"}
-    assert named(steps, "container-1").body == {"media_type": "TEXT", "text": "One", **told}
-    assert not told.keys() & named(steps, "container-2").body.keys()
+    told = {"link_attachment": "https://a.uz", "reply_control": "followers_only"}
+    steps = a_thread(lab, "One", "Two", topic="Open day", **told)
+    own = {"topic_tag": "Open day", **told}
+    assert named(steps, "container-1").body == {"media_type": "TEXT", "text": "One", **own}
+    assert not own.keys() & named(steps, "container-2").body.keys()
 
 
 @pytest.mark.parametrize(

@@ -89,20 +89,19 @@ class Options(BaseModel):
     topic: Annotated[str, Field(max_length=50, pattern=r"^[^.&]*$")] = ""
     link_attachment: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     reply_control: Literal[
-        "",
         "everyone",
         "accounts_you_follow",
         "mentioned_only",
         "parent_post_author_only",
         "followers_only",
-    ] = ""
+    ] = "everyone"
 
     def fields(self, *, files: bool) -> Mapping[str, Json]:
         """Those of them that a container is told, with or without files."""
         told = {
             "topic_tag": self.topic,
             "link_attachment": "" if files else self.link_attachment,
-            "reply_control": self.reply_control,
+            "reply_control": "" if self.reply_control == "everyone" else self.reply_control,
         }
         return {name: value for name, value in told.items() if value}
 
