@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from karnay.errors import AccountError
 from karnay.platforms.answers import Answer, ErrorTable, Row, epoch_moment, named_moment
+from karnay.platforms.atproto_identity import ENTRYWAY, data_server, entrance
 from karnay.platforms.base import Effect
 from karnay.platforms.calls import Call
 from karnay.platforms.wire import secret
@@ -24,14 +25,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ENTRYWAY = "https://bsky.social"
-"""Where accounts log in that Bluesky itself hosts; their data is on servers behind it.
-
-https://docs.bsky.app/docs/advanced-guides/entryway
-"""
-
 BEARER: Mapping[str, str] = {"Authorization": "Bearer {access}"}
 """The headers of a call that is made as the account."""
+
+REFRESH: Mapping[str, str] = {"Authorization": "Bearer {refresh}"}
 
 _SERVICE_TOKEN_LIVES = timedelta(minutes=30)
 """The longest that a server gives: a video may be worked on for as long."""
@@ -116,23 +113,21 @@ class Door:
 
     def _introduced(self, kept: str, lxm: str) -> Mapping[str, str]:
         """https://docs.bsky.app/docs/api/com-atproto-server-get-service-auth"""
-        if self._session() is None:
-            self._log_in()  # only a session tells which server the account is on
-        audience = (
-            f"did:web:{urlsplit(self.server).hostname}"  # as servers name themselves: no port
-        )
-        ends = int((self.wire.clock.now() + _SERVICE_TOKEN_LIVES).timestamp())
-        url = address(
-            self.credentials.server, "server.getServiceAuth", aud=audience, lxm=lxm, exp=f"{ends}"
-        )
+        home = (self._session() or self._log_in())["server"]
+        asked = {
+            "aud": f"did:web:{urlsplit(home).hostname}",  # as servers name themselves: no port
+            "lxm": lxm,
+            "exp": f"{(self.wire.clock.now() + _SERVICE_TOKEN_LIVES).timestamp():.0f}",
+        }
+        url = address(self.credentials.server, "server.getServiceAuth", **asked)
         token = self.ask(Call("GET", url, BEARER), effect=Effect.SAFE, read=_service_token)
         self.wire.sessions.put(kept, token)
         return token
 
-    @property
-    def server(self) -> str:
-        """Where the account's records are, as far as it is known."""
-        return (self._session() or {}).get("server", self.credentials.server)
+    def home(self) -> str:
+        """Where the account's records are. Raises a PublishingError where that cannot be had."""
+        session = self._session()
+        return session["server"] if session else self._entrance()
 
     def _session(self) -> Mapping[str, str] | None:
         return self.wire.sessions.get(self.credentials.account)
@@ -144,34 +139,38 @@ class Door:
     def _renewed(self) -> Mapping[str, str]:
         """A session by the refresh token, or else by the password."""
         session = self._session()
-        url = address(self.credentials.server, "server.refreshSession")
-        call = Call("POST", url, {"Authorization": "Bearer {refresh}"})
+        door = (session or {}).get("door", self.credentials.server)
+        call = Call("POST", address(door, "server.refreshSession"), REFRESH)
         answer = self.wire.send(call, effect=Effect.SAFE, secrets=session or {})
-        return self._log_in() if answer.status in (400, 401, 403) else self._kept(answer)
+        return self._log_in() if answer.status in (400, 401, 403) else self._kept(answer, door)
 
     def _log_in(self) -> Mapping[str, str]:
         password = secret(self.credentials.password)
         said = {"identifier": self.credentials.handle, "password": password}
-        url = address(self.credentials.server, "server.createSession")
-        return self._kept(self.wire.send(Call("POST", url, body=said), effect=Effect.SAFE))
+        door = self._entrance()
+        call = Call("POST", address(door, "server.createSession"), body=said)
+        return self._kept(self.wire.send(call, effect=Effect.SAFE), door)
 
-    def _kept(self, answer: Answer) -> Mapping[str, str]:
+    def _entrance(self) -> str:
+        # Bluesky's own door is what karnay.toml says when it says nothing.
+        named = self.credentials.server
+        return entrance(self.credentials.handle, self.wire) if named == ENTRYWAY else named
+
+    def _kept(self, answer: Answer, door: str) -> Mapping[str, str]:
         session = self.wire.understood(
-            answer, effect=Effect.SAFE, table=_LOG_IN_ERRORS, read=self._read
+            answer, effect=Effect.SAFE, table=_LOG_IN_ERRORS, read=lambda body: _read(body, door)
         )
         self.wire.sessions.put(self.credentials.account, session)
         return session
 
-    def _read(self, body: Mapping[str, Any]) -> Mapping[str, str]:
-        tokens = {"access": body["accessJwt"], "refresh": body["refreshJwt"]}
-        for token in tokens.values():
-            remember(SecretStr(token))
-        return {**tokens, "server": self._home(body)}
 
-    def _home(self, body: Mapping[str, Any]) -> str:
-        # Only the entryway is another server than the one that holds the records.
-        behind = _data_server(body) if self.credentials.server == ENTRYWAY else None
-        return behind or self.credentials.server
+def _read(body: Mapping[str, Any], door: str) -> Mapping[str, str]:
+    tokens = {"access": body["accessJwt"], "refresh": body["refreshJwt"]}
+    for token in tokens.values():
+        remember(SecretStr(token))
+    # Only the entryway is another server than the one that holds the records.
+    behind = data_server(body.get("didDoc") or {}) if door == ENTRYWAY else None
+    return {**tokens, "server": behind or door, "door": door}
 
 
 def _service_token(body: Mapping[str, Any]) -> Mapping[str, str]:
@@ -183,11 +182,3 @@ def _service_token(body: Mapping[str, Any]) -> Mapping[str, str]:
 def _logged_out(answer: Answer) -> bool:
     named = answer.member("error") in ("ExpiredToken", "InvalidToken")
     return answer.status == 401 or (answer.status == 400 and named)
-
-
-def _data_server(body: Mapping[str, Any]) -> str | None:
-    services = (body.get("didDoc") or {}).get("service") or ()
-    ends = (
-        service["serviceEndpoint"] for service in services if service["id"].endswith("#atproto_pds")
-    )
-    return next((end.rstrip("/") for end in ends if end.startswith("https://")), None)

@@ -14,6 +14,7 @@ from karnay.platforms import bluesky_media as media_of
 from karnay.platforms.address import loopback
 from karnay.platforms.answers import own_words
 from karnay.platforms.atproto import BEARER, ERRORS, Credentials, Door, address
+from karnay.platforms.atproto_identity import APP_VIEW
 from karnay.platforms.base import Absent, CannotTell, Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.bluesky_records import Details, Draft, Options
 from karnay.platforms.bluesky_sample import SAMPLE
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 APP = "https://bsky.app"
-
-APP_VIEW = "https://public.api.bsky.app"
-"""Where anybody may ask what readers see: https://docs.bsky.app/docs/advanced-guides/api-directory"""
 
 GRAPHEMES, BYTES = 300, 3000
 """https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json"""
@@ -194,7 +192,7 @@ class Bluesky:
         wire: Wire,
         read: Callable[[Any], T],
     ) -> T | Absent | CannotTell:
-        url = address(_door(account, wire).server, "repo.getRecord", **where)
+        url = address(_door(account, wire).home(), "repo.getRecord", **where)
         answer = wire.send(Call("GET", url), effect=Effect.SAFE)
         if answer.status == HTTPStatus.BAD_REQUEST:
             missing = answer.member("error") == "RecordNotFound"

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from karnay.platforms.address import Address
-from karnay.platforms.atproto import BEARER, ENTRYWAY, address, record_key
+from karnay.platforms.atproto import BEARER, address, record_key
+from karnay.platforms.atproto_identity import ENTRYWAY
 from karnay.platforms.base import Effect, Key, Step
 from karnay.platforms.bluesky_media import Carrier, embed_of
 from karnay.platforms.calls import Call, Given, Json, Ref
