@@ -57,7 +57,11 @@ Repliers = (
 
 
 class Details(BaseModel):
-    """What karnay.toml says of an account; `password` is an app password: it asks for no code."""
+    """What karnay.toml says of an account; `password` is an app password: it asks for no code.
+
+    Where no `server` is named, it is the one that the handle leads to. `video` is the service that
+    makes videos ready.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -231,6 +235,7 @@ class Draft:
 
 
 def name_of(index: int) -> str:
+    """The step that publishes the part of that index."""
     return f"create-{index + 1}"
 
 
