@@ -93,7 +93,7 @@ def test_a_card_has_its_picture(account: Account, wire: Wire, shelf: Shelf, worl
     [post] = world.ledger.all()
     assert post.card is not None
     assert post.card["title"] == "Title"
-    assert "thumb" in post.card
+    assert "thumbnail" in post.card
 
 
 def test_a_thread_is_gated_changed_counted_and_taken_down(

@@ -159,9 +159,17 @@ class Repositories:
             reply_to=record.get("reply", {}).get("parent", {}).get("uri", ""),
             language=next(iter(record.get("langs", [])), ""),
             marks=_marks(record),
-            card=record.get("embed", {}).get("external"),
+            card=self._card(at.repo, record.get("embed", {}).get("external")),
             media=self.blobs.shown(at.repo, record.get("embed")),
             body={"uri": at.uri, "cid": _cid(value), "value": value},
+        )
+
+    def _card(self, repo: str, card: Record | None) -> dict[str, str] | None:
+        if card is None:
+            return None
+        said = {name: card[name] for name in ("uri", "title", "description")}
+        return said | (
+            {"thumbnail": self.blobs.page_of(repo, card["thumb"])} if "thumb" in card else {}
         )
 
 
