@@ -127,6 +127,11 @@ class TestCards:
         assert names(steps) == ["upload-1", "create-1"]
         assert embed(steps)["external"]["thumb"]["$type"] == "blob"
 
+    def test_have_less_room_for_a_picture_than_a_post(self, lab: Lab) -> None:
+        limits = PLATFORM.limits(lab.account)
+        assert limits.card_images is not None
+        assert limits.card_images.max_bytes == 1_000_000
+
     def test_that_are_not_wanted_upload_nothing(self, lab: Lab) -> None:
         card = Card("https://a.uz", "T", thumbnail=a_picture(lab))
         assert names(plan(lab, link=card, card=False)) == ["create-1"]

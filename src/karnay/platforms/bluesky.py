@@ -133,6 +133,7 @@ class Bluesky:
             dialect=Dialect(keeps=kept, detect=detect, show_link=show_link),
             parts=THREAD,
             card=True,
+            card_images=media_of.THUMBNAILS,
             media=media_of.LIMITS,
         )
 

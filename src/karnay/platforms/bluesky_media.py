@@ -5,7 +5,7 @@ https://docs.bsky.app/docs/advanced-guides/posts#embeds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,19 +32,23 @@ FEW, MANY = 4, 10
 """Pictures of `app.bsky.embed.images`, and of a gallery, which takes more, but asks clients not to:
 https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/gallery.json"""
 
+IMAGES = ImageLimits(
+    # `image/*` in the lexicon; no GIF among them, as none is shown moving.
+    formats=("image/jpeg", "image/png", "image/webp"),
+    max_bytes=2_000_000,
+    max_side=4_000,  # of what readers are shown: https://github.com/gesteves/denali/pull/1293
+)
 LIMITS = MediaLimits(
     most=MANY,
-    images=ImageLimits(
-        # `image/*` in the lexicon; no GIF among them, as none is shown moving.
-        formats=("image/jpeg", "image/png", "image/webp"),
-        max_bytes=2_000_000,
-        max_side=4_000,  # of what readers are shown: https://github.com/gesteves/denali/pull/1293
-    ),
+    images=IMAGES,
     videos=VideoLimits(formats=("video/mp4",), max_bytes=300_000_000, max_seconds=600),
     alt=2_000,
 )
 """https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json and
 `video.json`. Nothing limits a description; this is what Bluesky's own app lets people write."""
+
+THUMBNAILS = replace(IMAGES, max_bytes=1_000_000)
+"""https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/external.json"""
 
 LOOK_AGAIN = timedelta(seconds=3)
 """How long a video is left alone that the service is still working on."""

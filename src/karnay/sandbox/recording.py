@@ -55,7 +55,7 @@ class Recording:
             headers={
                 name.decode("latin-1"): _masked(name, value) for name, value in scope["headers"]
             },
-            body=_readable(body),
+            body=readable(body),
             received_at=self.world.clock.now(),
         )
 
@@ -68,7 +68,8 @@ class Recording:
         return noting
 
 
-def _readable(body: bytes) -> str:
+def readable(body: bytes) -> str:
+    """A text as it is; of a file, or of very much text, the length and the hash."""
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -234,6 +235,15 @@ def test_a_card_shows_an_uploaded_picture(author: httpx.Client) -> None:
     blob = upload(author, b"picture").json()["blob"]
     assert (blob["mimeType"], blob["size"]) == ("image/jpeg", 7)
     assert put(author, a_record(embed=a_card(blob))).status_code == 200
+
+
+def test_the_picture_of_a_card_is_on_its_page(author: httpx.Client, world: World) -> None:
+    blob = upload(author, picture("image/png", 0)).json()["blob"]
+    put(author, a_record(embed=a_card(blob)))
+    page = author.get(f"/bluesky/profile/{HANDLE}/post/{KEY}").text
+    [shown] = re.findall(r'<img src="(/_sandbox/media/[^"]+)"', page)
+    assert author.get(shown).content == picture("image/png", 0)
+    assert world.ledger.all()[0].media == ()
 
 
 def test_a_picture_never_uploaded_is_not_found(author: httpx.Client) -> None:

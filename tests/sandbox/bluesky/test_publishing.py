@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ def test_a_card_has_its_picture(account: Account, wire: Wire, shelf: Shelf, worl
     [post] = world.ledger.all()
     assert post.card is not None
     assert post.card["title"] == "Title"
-    assert "thumb" in post.card
+    assert "thumbnail" in post.card
 
 
 def test_a_thread_is_gated_changed_counted_and_taken_down(
@@ -115,3 +116,17 @@ def test_a_thread_is_gated_changed_counted_and_taken_down(
     PLATFORM.delete(first, receipt, account, wire)
     assert PLATFORM.find(first, account, wire, START) == Absent()
     assert PLATFORM.find(last, account, wire, START) != Absent()
+
+
+def test_every_part_of_a_thread_can_be_changed(account: Account, wire: Wire, world: World) -> None:
+    done = publish(a_plan(account, Part(RichText("one")), Part(RichText("two"))), account, wire)
+    [(first, receipt), (second, reply)] = done
+    PLATFORM.edit(_saying("not one", first), receipt, account, wire)
+    PLATFORM.edit(_saying("not two", second), reply, account, wire)
+    assert [post.text for post in world.ledger.all()] == ["not one", "not two"]
+    assert [len(thread) for thread in world.ledger.threads()] == [2]
+
+
+def _saying(text: str, step: Step) -> Step:
+    body = {**step.call.body, "record": {**step.call.body["record"], "text": text}}
+    return replace(step, call=replace(step.call, body=body))

@@ -61,9 +61,13 @@ class Blobs:
 
     def shown(self, repo: str, embed: Any) -> tuple[Upload, ...]:
         """The files that readers of a checked embed see, each with its description."""
-        wanted = ((_id(repo, one.blob["ref"]["$link"]), one.alt) for one in files_of(embed))
+        wanted = ((self.page_of(repo, one.blob), one.alt) for one in files_of(embed))
         found = ((self.world.media.get(number), alt) for number, alt in wanted)
         return tuple(replace(upload, alt=alt) for upload, alt in found if upload)
+
+    def page_of(self, repo: str, blob: Blob) -> str:
+        """The id under which the sandbox shows the file."""
+        return _id(repo, blob["ref"]["$link"])
 
 
 def _id(repo: str, cid: str) -> str:

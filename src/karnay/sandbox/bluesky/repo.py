@@ -119,8 +119,11 @@ class Repositories:
 
     def _check_references(self, at: Address, record: Record) -> None:
         self.blobs.check(at.repo, record.get("embed"))
-        for name, reference in record.get("reply", {}).items():
-            if not self._stands(reference):
+        old, reply = self.get(at), record.get("reply", {})
+        known = old.body["value"].get("reply", {}) if old else {}
+        for name, reference in reply.items():
+            # What a post answers may be changed later: the answer goes on naming it as it was.
+            if reference != known.get(name) and not self._stands(reference):
                 raise refused("InvalidRequest", f"reply.{name} is no record of that uri and cid")
         if at.collection in GATES:
             self._check_gate(at, record)
@@ -159,10 +162,17 @@ class Repositories:
             reply_to=record.get("reply", {}).get("parent", {}).get("uri", ""),
             language=next(iter(record.get("langs", [])), ""),
             marks=_marks(record),
-            card=record.get("embed", {}).get("external"),
+            card=self._card(at.repo, record.get("embed", {}).get("external")),
             media=self.blobs.shown(at.repo, record.get("embed")),
             body={"uri": at.uri, "cid": _cid(value), "value": value},
         )
+
+    def _card(self, repo: str, card: Record | None) -> dict[str, str] | None:
+        if card is None:
+            return None
+        said = {name: card[name] for name in ("uri", "title", "description")}
+        thumb = card.get("thumb")
+        return {**said, "thumbnail": self.blobs.page_of(repo, thumb)} if thumb else said
 
 
 def _cid(record: Record) -> str:

@@ -80,7 +80,9 @@ def _acts(lab: Lab) -> list[Callable[..., Any]]:
 def _names(lab: Lab, receipt: Receipt) -> bool:
     """Whether a request names the post: by its id, or by the last piece of it."""
     name = receipt.id.rpartition("/")[2].rpartition(":")[2]
-    return any(name in unquote(sent.url) or name.encode() in sent.content for sent in lab.network.sent)
+    return any(
+        name in unquote(sent.url) or name.encode() in sent.content for sent in lab.network.sent
+    )
 
 
 def _publishes(lab: Lab, sent: Any, step: Step) -> bool:
