@@ -9,7 +9,7 @@ import pytest
 
 from karnay.media.asset import Asset, Kind
 from karnay.platforms.base import Effect, Receipt, Step, step_from_json
-from karnay.platforms.calls import Call, File, Form, Ref, references
+from karnay.platforms.calls import Call, File, Form, Joined, Ref, references
 from karnay.testing.assets import Shelf
 from karnay.testing.network import sent_bytes
 
@@ -34,6 +34,7 @@ WORDS = {
 BODIES: Mapping[str, Body] = {
     "none": None,
     "json": {"a": [1, Ref("upload-1", number=True)]},
+    "joined": {"a": Joined(("<a ", Ref("start", "url"), Ref("upload-1"), ">"))},
     "form": Form(WORDS),
     "multipart": Form({**WORDS, "photo": File(PICTURE)}),
     "file": File(PICTURE),
@@ -65,6 +66,12 @@ def test_nothing_is_left_to_fill_in(name: str) -> None:
     call = a_call(name).filled(RECEIPTS)
     assert not references(call.body)
     assert not call.refs
+
+
+def test_pieces_are_joined_with_what_was_received() -> None:
+    call = a_call("joined")
+    assert call.filled(RECEIPTS).body == {"a": "<a https://up.example/1?sig=%2F77>"}
+    assert call.content() == b'{"a":"<a <start.url><upload-1.id>>"}'
 
 
 def test_a_form_is_sent_field_by_field() -> None:

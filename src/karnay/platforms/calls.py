@@ -10,12 +10,12 @@ from urllib.parse import quote
 from karnay.media.asset import Asset, asset_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from karnay.platforms.base import Receipt
 
 Json = Any
-"""What JSON can hold, and in a plan also `Ref` and `Given`."""
+"""What JSON can hold, and in a plan also `Ref`, `Joined` and `Given`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,17 @@ class Ref:
     def __str__(self) -> str:
         """How a preview shows it."""
         return f"<{self.step}.{self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Stands in a body for a text in which some pieces are references."""
+
+    pieces: tuple[str | Ref, ...]
+
+    def __str__(self) -> str:
+        """How a preview shows it."""
+        return "".join(map(str, self.pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ def _word(value: Json) -> str:
     match value:
         case str():
             return value
-        case Ref():
+        case Ref() | Joined():
             return str(value)
         case _:
             return _json(value)
@@ -180,7 +191,7 @@ def _placed(url: str, values: Mapping[str, str]) -> str:
 
 def _shown(value: Json) -> Json:
     match value:
-        case Ref() | File():
+        case Ref() | Joined() | File():
             return str(value)
         case Given():
             return _shown(value.value)
@@ -198,6 +209,8 @@ def filled(value: Body, receipts: Mapping[str, Receipt]) -> Body:
         case Ref():
             received = receipts[value.step].get(value.name)
             return int(received) if value.number else received
+        case Joined():
+            return "".join(filled(piece, receipts) for piece in value.pieces)
         case Form():
             return Form(filled(dict(value.fields), receipts))
         case dict():
@@ -218,19 +231,24 @@ def _bare(item: Json) -> Json:
 
 def references(value: Body) -> set[str]:
     """The names of the steps whose receipts a body waits for."""
+    waited = {value.step} if isinstance(value, Ref | Given) else set()
+    return waited.union(*map(references, _inside(value)))
+
+
+def _inside(value: Body) -> Iterable[Body]:
     match value:
-        case Ref():
-            return {value.step}
         case Given():
-            return {value.step} | references(value.value)
+            return (value.value,)
+        case Joined():
+            return value.pieces
         case Form():
-            return references(dict(value.fields))
+            return value.fields.values()
         case dict():
-            return set().union(*(references(inner) for inner in value.values()))
+            return value.values()
         case list() | tuple():
-            return set().union(*(references(inner) for inner in value))
+            return value
         case _:
-            return set()
+            return ()
 
 
 def files_in(value: Body) -> list[File]:
@@ -244,7 +262,9 @@ def files_in(value: Body) -> list[File]:
             return []
 
 
-_REF, _GIVEN, _FORM, _FILE = (f"\ue000{name}" for name in ("ref", "given", "form", "file"))
+_REF, _JOINED, _GIVEN, _FORM, _FILE = (
+    f"\ue000{name}" for name in ("ref", "joined", "given", "form", "file")
+)
 """Private-use marks that no network's field is named."""
 
 
@@ -278,12 +298,14 @@ def unpacked(value: Json) -> Body:
 
 _PACKED: Mapping[type, tuple[str, Callable[[Any], Json]]] = {
     Ref: (_REF, lambda ref: [ref.step, ref.name, ref.number]),
+    Joined: (_JOINED, lambda joined: [packed(piece) for piece in joined.pieces]),
     Given: (_GIVEN, lambda given: [given.step, packed(given.value)]),
     Form: (_FORM, lambda form: packed(dict(form.fields))),
     File: (_FILE, lambda file: [file.asset.as_json(), file.start, file.length]),
 }
 _UNPACKED: Mapping[str, Callable[[Json], Body]] = {
     _REF: lambda held: Ref(held[0], held[1], number=held[2]),
+    _JOINED: lambda held: Joined(tuple(unpacked(piece) for piece in held)),
     _GIVEN: lambda held: Given(held[0], unpacked(held[1])),
     _FORM: lambda held: Form(unpacked(held)),
     _FILE: lambda held: File(asset_from_json(held[0]), held[1], held[2]),
