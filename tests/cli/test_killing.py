@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -93,5 +94,11 @@ def test_whenever_the_daemon_is_killed_during_the_demo_everything_is_there_once(
     last.kill()
     assert published, f"KARNAY_SEED={SEED}: {room.queue.counts()}\n{last.log}"
     links = room.queue.links([one.id for one in deliveries]).values()
-    there = [post.link for post in slow_sandbox.published()]
-    assert sorted(there) == sorted(chain.from_iterable(links)), f"KARNAY_SEED={SEED}"
+    there = [ends(post.link) for post in slow_sandbox.published()]
+    assert sorted(there) == sorted(map(ends, chain.from_iterable(links))), f"KARNAY_SEED={SEED}"
+
+
+def ends(link: str) -> tuple[str, str]:
+    """The network and the last piece of a link: some posts have more than one address."""
+    _, network, *_, last = urlsplit(link).path.rstrip("/").split("/")
+    return network, last
