@@ -172,11 +172,12 @@ class Queue:
             .where(receipts.c.delivery.in_(delivery_ids), receipts.c.link != "")
             .order_by(receipts.c.id)
         )
-        found: dict[int, list[str]] = {delivery_id: [] for delivery_id in delivery_ids}
+        # Two steps may tell the link of one part: that which made it, and that which asked for it.
+        found: dict[int, dict[str, None]] = {delivery_id: {} for delivery_id in delivery_ids}
         with self._database.reading() as connection:
             for row in connection.execute(query):
-                found[row.delivery].append(row.link)
-        return found
+                found[row.delivery][row.link] = None
+        return {delivery_id: list(links) for delivery_id, links in found.items()}
 
     def history(self, delivery_id: int) -> History:
         """The delivery's whole life. Raises NotFound."""
