@@ -14,7 +14,18 @@ from karnay.store.addresses import address
 from karnay.store.copying import content_tables
 from karnay.store.engines import plain_engine
 from karnay.store.migrate import configuration
-from karnay.store.tables import accounts, attempts, audit, deliveries, receipts, steps, vault
+from karnay.store.tables import (
+    accounts,
+    attempts,
+    audit,
+    deliveries,
+    edits,
+    figures,
+    receipts,
+    steps,
+    takedowns,
+    vault,
+)
 from karnay.store.upkeep import Upkeep
 
 MINUTE = timedelta(minutes=1)
@@ -88,6 +99,12 @@ def open_the_office(upkeep: Upkeep) -> None:
         connection.execute(sa.insert(vault).values(sealed))
         renewed = {"name": "account-12", "sealed": "gAAAAA-nor-this", "renew_at": NOON}
         connection.execute(sa.insert(vault).values(renewed))
+        gone = {"delivery": PUBLISHED, "step": "create-1", "who": "nilufar", "began_at": NOON}
+        connection.execute(sa.insert(takedowns).values(**gone, ended_at=NOON))
+        edit = {"delivery": PUBLISHED, "hash": "1" * 64, "who": "nilufar", "began_at": NOON}
+        connection.execute(sa.insert(edits).values(**edit, variant=a_variant(NASTY).as_json()))
+        seen = {"delivery": PUBLISHED, "part": 0, "age": 3600, "name": "views", "value": 120}
+        connection.execute(sa.insert(figures).values(**seen, at=NOON))
         line = {"at": NOON, "who": "nilufar", "action": "queued", "detail": NASTY}
         connection.execute(sa.insert(audit).values(delivery=SCHEDULED, **line))
         connection.execute(sa.delete(deliveries).where(deliveries.c.id == 99))

@@ -30,6 +30,12 @@ PROBLEM: Keys = {
     "message": "What is wrong, and what to do about it.",
     "severity": "`error`, or `warning`, which stops nothing.",
 }
+TAKEDOWN: Keys = {
+    "step": "The step that had published it.",
+    "link": "Where it was; may be empty.",
+    "at": "When it was taken down.",
+    "who": "Who took it down.",
+}
 DELIVERY: Keys = {
     "delivery": "Its number.",
     "post": "The post's name.",
@@ -45,7 +51,8 @@ DELIVERY: Keys = {
     "hash": "64 hexadecimal digits over all that is sent.",
     "tries": "How many tries its present step has used.",
     "error": "What went wrong last; empty for nothing.",
-    "links": "Where its published parts are, in order.",
+    "links": "Where its published parts are, in order; also those that were taken down since.",
+    "taken_down[]": ("Its parts that are public no more, in order.", TAKEDOWN),
 }
 DELIVERIES: Keys = {"deliveries[]": ("The deliveries concerned.", DELIVERY)}
 FAILURE: Keys = {
@@ -260,6 +267,7 @@ DOCUMENTS: Mapping[str, Document] = {
     "karnay queue retry": Document(["1"], DELIVERIES),
     "karnay publish": Document(["open-day", "-a", "mastodon", "--yes"], DELIVERIES),
     "karnay history": Document(["3"], HISTORY),
+    "karnay delete": Document(["3", "--yes"], DELIVERIES),
     "karnay status": Document([], STATUS),
     "karnay db upgrade": Document([], UPGRADE),
     "karnay db check": Document([], CHECK),

@@ -36,6 +36,7 @@ from karnay.store.clock import DatabaseClock
 from karnay.store.database import Database
 from karnay.store.queue import Queue
 from karnay.store.sealing import Keys
+from karnay.store.takedowns import Takedowns
 from karnay.store.vault import Vault
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from karnay.engine.daemon import Daemon, Tempos
     from karnay.engine.login import LogIn
     from karnay.engine.publisher import Point
+    from karnay.engine.removing import Remover
     from karnay.engine.vitals import Vitals
     from karnay.errors import Problem
     from karnay.media.darkroom import Darkroom
@@ -164,6 +166,11 @@ class Newsroom:
     def queue(self) -> Queue:
         """The queue, as people see it."""
         return Queue(self.database, getpass.getuser())
+
+    @cached_property
+    def takedowns(self) -> Takedowns:
+        """What was taken down of what was published."""
+        return Takedowns(self.database, getpass.getuser())
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -324,6 +331,14 @@ class Newsroom:
         log_in.keep()
         self._learn(log_in.account.name, identity)
         return identity
+
+    @contextlib.contextmanager
+    def remover(self) -> Iterator[Remover]:
+        """What takes down what was published, as long as the networks are needed for it."""
+        from karnay.engine.removing import Remover  # noqa: PLC0415 - when needed
+
+        with self._wired() as wire:
+            yield Remover(self.takedowns, self.accounts, self.clock, wire)
 
     @contextlib.contextmanager
     def _wired(self) -> Iterator[Wire]:

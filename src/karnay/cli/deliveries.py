@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from karnay.delivery.delivery import Delivery
     from karnay.newsroom import Newsroom
     from karnay.store.accounts import AccountState
+    from karnay.store.takedowns import Takedown
 
 _COLOURS = {
     "published": "green",
@@ -30,14 +31,23 @@ _COLOURS = {
 
 def tell(room: Newsroom, deliveries: Sequence[Delivery], *, json_: bool) -> None:
     """Print the deliveries with their links: a table, or the JSON document."""
-    links = room.queue.links([one.id for one in deliveries])
     if json_:
-        write_json({"deliveries": [delivery_json(one, links[one.id]) for one in deliveries]})
+        write_json({"deliveries": deliveries_json(room, deliveries)})
     elif deliveries:
+        links = room.queue.links([one.id for one in deliveries])
         print_wide(delivery_table(room, deliveries, links))
 
 
-def delivery_json(delivery: Delivery, links: Iterable[str] = ()) -> dict[str, Any]:
+def deliveries_json(room: Newsroom, deliveries: Iterable[Delivery]) -> list[dict[str, Any]]:
+    """The deliveries, with their links and with what was taken down, as every `--json` does."""
+    numbers = [one.id for one in deliveries]
+    links, gone = room.queue.links(numbers), room.takedowns.of(numbers)
+    return [delivery_json(one, links[one.id], gone[one.id]) for one in deliveries]
+
+
+def delivery_json(
+    delivery: Delivery, links: Iterable[str], gone: Iterable[Takedown]
+) -> dict[str, Any]:
     """A delivery as every `--json` shows it; moments are ISO 8601 in UTC."""
     order = delivery.order
     return {
@@ -55,24 +65,33 @@ def delivery_json(delivery: Delivery, links: Iterable[str] = ()) -> dict[str, An
         "tries": delivery.tries,
         "error": delivery.error,
         "links": list(links),
+        "taken_down": [takedown_json(one) for one in gone],
     }
 
 
+def takedown_json(gone: Takedown) -> dict[str, Any]:
+    """What is public no more, as every `--json` shows it."""
+    at = moment_json(gone.at)
+    return {"step": gone.step, "link": gone.link, "at": at, "who": gone.who}
+
+
 def delivery_table(
-    room: Newsroom, deliveries: Iterable[Delivery], links: Mapping[int, list[str]]
+    room: Newsroom, deliveries: Sequence[Delivery], links: Mapping[int, list[str]]
 ) -> Table:
     """A table of deliveries; due times in each account's zone."""
     made = table("#", "due", "account", "post", "state", "")
-    states = room.account_states()
+    states, gone = room.account_states(), room.takedowns.of([one.id for one in deliveries])
     for delivery in deliveries:
         state = delivery.state.value
+        kept_by = _kept_by(room, delivery, states)
+        said = _gone(room, delivery, gone[delivery.id]) or links.get(delivery.id, [])
         made.add_row(
             str(delivery.id),
             local(delivery.due_at, zone_of(room, delivery)),
             delivery.account,
             delivery.order.post,
             f"[{_COLOURS.get(state, 'default')}]{state}[/]",
-            _remark(delivery, links.get(delivery.id, []), _kept_by(room, delivery, states)),
+            _remark(delivery, said, kept_by),
         )
     return made
 
@@ -107,10 +126,20 @@ def _kept_by(room: Newsroom, delivery: Delivery, states: Mapping[str, AccountSta
     return f"account paused: {paused}" if paused else ""
 
 
-def _remark(delivery: Delivery, links: list[str], kept_by: str) -> str:
+def _gone(room: Newsroom, delivery: Delivery, gone: Sequence[Takedown]) -> list[str]:
+    """That it was taken down, when and by whom; nothing while all of it stands."""
+    if not gone:
+        return []
+    last = max(gone, key=lambda one: one.at)
+    when = local(last.at.replace(microsecond=0), zone_of(room, delivery))
+    parts = f"{len(gone)} parts" if len(gone) > 1 else gone[0].link
+    return [f"taken down {when} by {last.who}: {parts}"]
+
+
+def _remark(delivery: Delivery, said: Sequence[str], kept_by: str) -> str:
     from rich.markup import escape
 
     held = delivery.held or kept_by
     if delivery.state.value == "scheduled" and held:
         return escape(f"held: {held}")
-    return escape(links[0] if links else delivery.error)
+    return escape(said[0] if said else delivery.error)

@@ -56,7 +56,7 @@ def history(delivery: int, json_: bool) -> None:
     room = newsroom()
     told = room.queue.history(delivery)
     if json_:
-        write_json(_history_json(told))
+        write_json(_history_json(room, told))
         return
     from karnay.cli.deliveries import zone_of
     from karnay.cli.story import story
@@ -91,12 +91,12 @@ def _daemon(room: Newsroom) -> str:
     return "no daemon runs here; other machines may have theirs"
 
 
-def _history_json(told: History) -> dict[str, Any]:
-    from karnay.cli.deliveries import delivery_json
+def _history_json(room: Newsroom, told: History) -> dict[str, Any]:
+    from karnay.cli.deliveries import deliveries_json
 
-    links = [receipt.link for receipt in told.receipts.values() if receipt.link]
+    [shown] = deliveries_json(room, [told.delivery])
     return {
-        **delivery_json(told.delivery, links),
+        **shown,
         "looks": told.delivery.looks,
         "look_at": moment_json(told.delivery.look_at),
         "attempts": [
@@ -129,7 +129,7 @@ def _history_json(told: History) -> dict[str, Any]:
 def _document(
     room: Newsroom, scheduled: list[Delivery], needing: list[Delivery], *, daemon: bool
 ) -> dict[str, Any]:
-    from karnay.cli.deliveries import delivery_json, is_stranded
+    from karnay.cli.deliveries import deliveries_json, is_stranded
 
     states = room.account_states()
     paused = {name for name, state in states.items() if state.paused}
@@ -138,8 +138,8 @@ def _document(
         "daemon": daemon,
         "counts": {state.value: count for state, count in room.queue.counts().items()},
         "next_due_at": moment_json(scheduled[0].due_at if scheduled else None),
-        "held": [delivery_json(one) for one in held],
-        "needs_a_person": [delivery_json(one) for one in needing],
+        "held": deliveries_json(room, held),
+        "needs_a_person": deliveries_json(room, needing),
         "paused": {name: state.paused for name, state in states.items() if state.paused},
         "waiting": waiting(room, scheduled),
         "log_ins": _foretold(room),

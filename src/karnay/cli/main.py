@@ -38,6 +38,7 @@ COMMANDS = {
     "status": Lazy("looking", "status", "Show what waits, what is held, and what needs you."),
     "history": Lazy("looking", "history", "Tell the whole life of a delivery."),
     "resolve": Lazy("looking", "resolve", "Say what became of an unknown delivery."),
+    "delete": Lazy("removing", "delete", "Take down what was published."),
     "accounts": Lazy("accounts", "accounts", "List, add and check accounts."),
     "pause": Lazy("accounts", "pause", "Send nothing to an account, or to all."),
     "resume": Lazy("accounts", "resume", "Let an account's queue go out again."),

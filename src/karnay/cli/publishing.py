@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING
 
 import click
 
+from karnay.cli.confirming import confirm
 from karnay.cli.exits import Exit
 from karnay.cli.output import as_json, clock_time, newsroom, say
 from karnay.cli.signals import Signals
@@ -68,7 +68,7 @@ def publish(
     loaded = room.library.load(post)
     when = When(moment=room.clock.now())
     orders = room.orders(loaded, only=accounts, when=when, again=again)
-    _confirm(_question(room, loaded, orders), yes=yes)
+    confirm(_question(room, loaded, orders), yes=yes)
     queued = room.queue.add(orders, room.clock.now())
     _publish(room, [one.id for one in queued])
     ended = [room.queue.get(one.id) for one in queued]
@@ -223,14 +223,6 @@ def _exit(deliveries: list[Delivery]) -> Exit:
         return Exit.DONE
     failed = {State.FAILED, State.UNKNOWN, State.CANCELLED}
     return Exit.DELIVERY_FAILED if states & failed else Exit.RETRIED_LATER
-
-
-def _confirm(question: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"{question}? Say --yes: there is nobody here to ask")
-    click.confirm(f"{question}?", abort=True, err=True)
 
 
 def _stderr() -> Console:

@@ -71,14 +71,14 @@ def list_(all_: bool, state: str | None, posts: tuple[str, ...], json_: bool) ->
 @as_json
 def show(delivery: int, json_: bool) -> None:
     """Show one delivery with the very text that it will publish."""
-    from karnay.cli.deliveries import delivery_json
+    from karnay.cli.deliveries import deliveries_json
 
     room = newsroom()
     found = room.queue.get(delivery)
-    links = room.queue.links([found.id])[found.id]
     if json_:
         variant = found.order.variant.as_json()
-        write_json({**delivery_json(found, links), "variant": variant})
+        [shown] = deliveries_json(room, [found])
+        write_json({**shown, "variant": variant})
         return
     _tell(room, [found], json_=False)
     from karnay.cli.panels import styled

@@ -30,6 +30,7 @@ _COLOURS = {
     "given up": "red",
     "Rejected": "red",
     "lost": "yellow",
+    "left standing": "yellow",
 }
 _MEANS = {
     "queued": "",
@@ -42,6 +43,8 @@ _MEANS = {
     "skipped": "too late, and not sent",
     "retried": "it is tried again",
     "given up": "it is left as failed",
+    "taken down": "it is public no more",
+    "left standing": "it could not be taken down",
     "NotSent": "nothing left this machine",
     "RateLimited": "the network asks to wait",
     "Transient": "it did not work this time",

@@ -15,6 +15,7 @@ from karnay.store import accounts as account_states
 from karnay.store.audit import Entry, entries, note
 from karnay.store.rows import FRESH, attempt_from, columns_of, delivery_from, receipt_from
 from karnay.store.tables import attempts, deliveries, receipts
+from karnay.store.takedowns import require_none
 from karnay.store.traces import (
     end_attempts,
     forget_plan,
@@ -118,11 +119,13 @@ class Queue:
         """Let a failed delivery go out at once, from where it stopped; a cancelled one at its time.
 
         A person who retries what has failed wants it out: its late policy no longer holds it. What
-        was given up while it may be public is looked for first, and is unknown until then.
+        was given up while it may be public is looked for first, and is unknown until then. Raises
+        NotPossible for what was taken down: nothing goes on after that.
         """
         with self._database.writing() as connection:
             delivery = _one(connection, delivery_id)
             state = after(delivery.state, Event.RETRIED)
+            require_none(connection, delivery)
             values: dict[str, Any] = {**FRESH, "state": state, "updated_at": now}
             if delivery.state is State.FAILED:
                 values |= {"due_at": now, "late": Late.PUBLISH}

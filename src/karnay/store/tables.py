@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISION = "0003"
+REVISION = "0004"
 """The schema's revision; the newest of `karnay.store.migrations`."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -167,6 +167,44 @@ receipts = sa.Table(
     sa.Column("data", sa.JSON, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.UniqueConstraint("delivery", "step"),
+)
+
+takedowns = sa.Table(
+    "takedowns",
+    metadata,
+    sa.Column("id", _id, primary_key=True, autoincrement=True),
+    _delivery_id(),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),  # null: whether it is gone is not known
+    sa.UniqueConstraint("delivery", "step"),
+)
+
+edits = sa.Table(
+    "edits",
+    metadata,
+    sa.Column("id", _id, primary_key=True, autoincrement=True),
+    _delivery_id(),
+    sa.Column("variant", sa.JSON, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),  # null: some parts may still say what they said before
+    sa.Index(None, "delivery"),
+)
+
+figures = sa.Table(
+    "figures",
+    metadata,
+    sa.Column("id", _id, primary_key=True, autoincrement=True),
+    _delivery_id(),
+    sa.Column("part", sa.Integer, nullable=False),
+    sa.Column("age", sa.BigInteger, nullable=False),  # seconds since it was published
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("value", sa.BigInteger, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("delivery", "part", "age", "name"),
 )
 
 accounts = sa.Table(
