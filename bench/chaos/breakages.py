@@ -22,7 +22,7 @@ from karnay.delivery.rules import Decision
 from karnay.delivery.states import Event, State
 from karnay.engine.publisher import Point, Publisher
 from karnay.errors import OutcomeUnknown, RateLimited, Transient
-from karnay.platforms import wire
+from karnay.platforms import answers
 from karnay.platforms.base import Effect
 from karnay.store import claims, entries
 from karnay.store.database import Database
@@ -110,7 +110,7 @@ def call_doubt_transient() -> None:
     def transient(_: object, message: str, *__: object, **___: object) -> PublishingError:
         return Transient(message)
 
-    everywhere(wire.ambiguous, transient)
+    everywhere(answers.ambiguous, transient)
 
 
 def call_once_keyed() -> None:

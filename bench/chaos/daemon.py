@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,12 @@ def quick(speed: float) -> Tempos:
     limits = {
         name: max(2.0, (limit or 0) / speed) for name, limit in usual.timeout.as_dict().items()
     }
-    return Tempos(usual.recover_every / speed, usual.renew_every / speed, Timeout(**limits))
+    return replace(
+        usual,
+        recover_every=usual.recover_every / speed,
+        renew_every=usual.renew_every / speed,
+        timeout=Timeout(**limits),
+    )
 
 
 @dataclass(frozen=True)
