@@ -14,6 +14,7 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests can `from builders import ...`
 
+from karnay import secrets
 from karnay.store.database import Database
 from karnay.store.journal import Journal
 from karnay.store.queue import Queue
@@ -38,6 +39,15 @@ def _logs_as_before() -> Iterator[None]:
     structlog.reset_defaults()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_its_own() -> Iterator[None]:
+    """What one test calls a secret is a common word to the next."""
+    before = set(secrets._known)
+    yield
+    secrets._known.clear()
+    secrets._known.update(before)
 
 
 @pytest.fixture(autouse=True)
