@@ -56,7 +56,8 @@ def _posts() -> list[Post]:
     folder = packaged("posts")
     options = {name: platform.options for name, platform in registry.platforms().items()}
     known = Known(frozenset(), frozenset(), options, LANGUAGES)
-    return [load(path, known, folder.parent) for path in sorted(folder.iterdir())]
+    posts = [path for path in sorted(folder.iterdir()) if path.is_dir() or path.suffix == ".md"]
+    return [load(path, known, folder.parent) for path in posts]
 
 
 def _sentences(posts: list[Post], language: str) -> list[str]:

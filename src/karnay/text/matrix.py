@@ -7,6 +7,7 @@ Limited is the whole event, in bytes of JSON, so that is what is counted.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from karnay.text import html
@@ -50,15 +51,23 @@ def _weights(text: RichText) -> list[int]:
     """What each code point takes; what a span's tags take is all at its first one."""
     spans = [span for span in text.only(html.TAGS).spans if span.start < span.end]
     if not spans:
-        return [_size(char) for char in text.text]
-    weights = [_size(char) + _shown(char) for char in text.text]
+        return [_alone(char) for char in text.text]
+    weights = [_alone(char) + _shown(char) for char in text.text]
     for span in spans:
         weights[span.start] += _size(html.tags(span))
     return weights
 
 
+@lru_cache(maxsize=4096)
+def _alone(char: str) -> int:
+    return _size(char)
+
+
 def _shown(char: str) -> int:
-    return {"\n": 4, "<": 4, ">": 4, "&": 5}.get(char) or _size(char)
+    return _IN_HTML.get(char) or _alone(char)
+
+
+_IN_HTML = {"\n": 4, "<": 4, ">": 4, "&": 5}
 
 
 measure = Additive(_measured, _weights)
