@@ -57,9 +57,10 @@ def _stretches(length: int, spans: list[Span]) -> Iterator[tuple[int, int, list[
     edges = {0, length, *starting, *(span.end for span in spans)}
     lying: list[Span] = []
     for start, end in pairwise(sorted(edges)):
-        still = [span for span in lying if span.end > start]
-        lying = sorted([*still, *starting.get(start, ())], key=_outer_first)
-        yield start, end, _without_inner_links(lying)
+        lying = [span for span in lying if span.end > start] + starting.get(start, [])
+        if len(lying) > 1:
+            lying.sort(key=_outer_first)
+        yield start, end, _without_inner_links(lying) if len(lying) > 1 else lying
 
 
 def _outer_first(span: Span) -> tuple[bool, int, int, str]:

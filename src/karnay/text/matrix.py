@@ -14,10 +14,11 @@ from karnay.text import html
 from karnay.text.measure import Additive
 from karnay.text.meta import links
 from karnay.text.overlaps import without_overlaps
+from karnay.text.richtext import Span
 from karnay.text.sizes import utf8_size
 
 if TYPE_CHECKING:
-    from karnay.text.richtext import RichText, Span
+    from karnay.text.richtext import Kind, RichText
 
 
 def detect(text: str) -> tuple[Span, ...]:
@@ -50,12 +51,18 @@ def _measured(text: RichText) -> int:
 def _weights(text: RichText) -> list[int]:
     """What each code point takes; what a span's tags take is all at its first one."""
     spans = [span for span in text.only(html.TAGS).spans if span.start < span.end]
-    if not spans:
-        return [_alone(char) for char in text.text]
-    weights = [_alone(char) + _shown(char) for char in text.text]
+    formatted = bool(spans)
+    each = {char: _alone(char) + formatted * _shown(char) for char in set(text.text)}
+    weights = [each[char] for char in text.text]
     for span in spans:
-        weights[span.start] += _size(html.tags(span))
+        weights[span.start] += _round(span.kind, span.value)
     return weights
+
+
+@lru_cache(maxsize=1024)
+def _round(kind: Kind, value: str) -> int:
+    """What the tags of such a span take."""
+    return _size(html.tags(Span(0, 1, kind, value)))
 
 
 @lru_cache(maxsize=4096)
