@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from karnay.errors import NotReady, Rejected, Transient
+from karnay.platforms import hosting
 from karnay.platforms.base import Absent, CannotTell, Receipt, Sighting
-from karnay.platforms.graph import Graph, moment, number
+from karnay.platforms.graph import Graph, done, moment, number
 from karnay.platforms.sightings import SKEW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
+
+    from karnay.accounts import Account
+    from karnay.platforms.base import Step
 
 PAGE, PAGES = 25, 4
 """Posts in an answer, and answers that are looked through."""
@@ -69,6 +73,11 @@ class Containers:
             case _:
                 raise Rejected(f"{self.network} could not make it ready: {status}")
 
+    def found(self, graph: Graph, step: Step, posts: Callable[[], list[Receipt]]) -> Sighting:
+        """What the container of a filled publishing step tells; `posts` as `settled` has them."""
+        container = step.call.body["creation_id"]
+        return self.settled(graph.get(f"/{container}", self.status, fields=self.fields), posts)
+
     def settled(self, status: Status, posts: Callable[[], list[Receipt]]) -> Sighting:
         """What the container tells, and `posts`: those of the account that may be the one."""
         match status.code:
@@ -87,6 +96,47 @@ class Containers:
             return CannotTell(f"it is published, but {self.network} does not list it yet")
         links = " ".join(receipt.link for receipt in found)
         return CannotTell(f"it is published, as one of these: {links}", for_good=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Performs the steps of one account; `reading` is the way to what may not be seen at times.
+
+    A container that is still being made is asked for again after `poll`, ever more seldom.
+    """
+
+    containers: Containers
+    account: Account
+    graph: Graph
+    reading: Graph
+    poll: timedelta
+
+    def perform(self, step: Step) -> Receipt:
+        """Make one call, or copy. Raises a PublishingError, and nothing else."""
+        match step.name.partition("-")[0]:
+            case "host":
+                return hosting.put(step, self.account, self.graph.wire)
+            case "await":
+                return self._awaited(step)
+            case "link":
+                return linked(lambda: self.reading.ask(step.call, effect=step.effect, read=shown))
+            case "upload":
+                self.graph.ask(step.call, effect=step.effect, read=done)
+                return Receipt(_last(step))
+            case _:
+                return Receipt(self.graph.ask(step.call, effect=step.effect, read=number))
+
+    def _awaited(self, step: Step) -> Receipt:
+        """The container, when it is ready. Raises NotReady while it is not."""
+        read = self.containers.status
+        status = self.reading.ask(step.call, effect=step.effect, read=read)
+        self.containers.check_ready(status, self.graph.wire.clock.now() + self.poll)
+        return Receipt(_last(step))
+
+
+def _last(step: Step) -> str:
+    """The id that a filled step's address ends with."""
+    return step.call.url.partition("?")[0].rpartition("/")[2]
 
 
 def shown(body: Mapping[str, Any]) -> Receipt:

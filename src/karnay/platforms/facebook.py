@@ -18,7 +18,17 @@ from karnay.platforms.base import Absent, CannotTell, Effect, Identity, Key, Rec
 from karnay.platforms.calls import Call, File, Form, Json, Ref
 from karnay.platforms.facebook_login import LOGIN
 from karnay.platforms.facebook_sample import SAMPLE
-from karnay.platforms.graph import BEARER, CODES, VERSION, Graph, GraphErrors, done, moment, number
+from karnay.platforms.graph import (
+    BEARER,
+    CODES,
+    VERSION,
+    Graph,
+    GraphErrors,
+    done,
+    insights,
+    moment,
+    number,
+)
 from karnay.platforms.sightings import Seen, Wanted, essence, look
 from karnay.rendering.limits import Limits
 from karnay.secrets import SecretRef
@@ -329,12 +339,15 @@ class Facebook:
         fields = "shares,comments.limit(0).summary(true),reactions.limit(0).summary(true)"
         counted = graph.get(f"/{receipt.id}", _counted, fields=fields)
         try:
-            insights = graph.get(
-                f"/{receipt.id}/insights", _insights, metric=",".join(_INSIGHTS), period="lifetime"
+            told = graph.get(
+                f"/{receipt.id}/insights",
+                insights(_INSIGHTS),
+                metric=",".join(_INSIGHTS),
+                period="lifetime",
             )
         except (AccountError, Rejected):
             return counted
-        return {**counted, **insights}
+        return {**counted, **told}
 
 
 def _who(body: Mapping[str, Any]) -> Mapping[str, str]:
@@ -357,14 +370,6 @@ _INSIGHTS = {
     "post_total_media_view_unique": "reach",
     "post_clicks": "clicks",
 }
-
-
-def _insights(body: Mapping[str, Any]) -> dict[str, int]:
-    return {
-        _INSIGHTS[item["name"]]: int(item["values"][-1]["value"])
-        for item in body["data"]
-        if item.get("name") in _INSIGHTS
-    }
 
 
 PLATFORM = Facebook()

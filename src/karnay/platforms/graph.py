@@ -225,3 +225,20 @@ def number(body: Mapping[str, Any], name: str = "id") -> str:
 def moment(text: str) -> datetime:
     """A moment as the Graph APIs write it: `2026-11-24T04:00:00+0000`. Raises ValueError."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
+
+
+def insights(names: Mapping[str, str]) -> Callable[[Mapping[str, Any]], dict[str, int]]:
+    """Reads the newest value of each insight in an answer; `names` are ours, by the network's.
+
+    https://developers.facebook.com/docs/graph-api/reference/insights
+    """
+
+    def read(body: Mapping[str, Any]) -> dict[str, int]:
+        told = {item.get("name"): item for item in body["data"]}
+        return {
+            ours: int(told[theirs]["values"][-1]["value"])
+            for theirs, ours in names.items()
+            if theirs in told
+        }
+
+    return read

@@ -21,8 +21,8 @@ from karnay.platforms import hosting
 from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, File, Json, Ref
-from karnay.platforms.containers import linked, shown
-from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, done, number
+from karnay.platforms.containers import Desk
+from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, insights, number
 from karnay.platforms.instagram_login import BY_PAGE, OWN
 from karnay.platforms.instagram_look import CONTAINERS, Look, mark_of
 from karnay.platforms.instagram_rules import (
@@ -44,7 +44,7 @@ from karnay.text.instagram import detect, hashtags_in, measure, mentions_in
 from karnay.text.measure import Counter, Dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from karnay.accounts import Account
@@ -214,45 +214,9 @@ def _graph(account: Account, wire: Wire, table: GraphErrors = ERRORS) -> Graph:
     return Graph(details.base, details.token, wire, table)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Performs the steps of one account."""
-
-    account: Account
-    wire: Wire
-
-    def perform(self, step: Step) -> Receipt:
-        """Make one call. Raises a PublishingError, and nothing else."""
-        match step.name.partition("-")[0]:
-            case "host":
-                return hosting.put(step, self.account, self.wire)
-            case "await":
-                return self._awaited(step)
-            case "link":
-                return linked(lambda: self._read(step, shown))
-            case "upload":
-                self._ask(step, done)
-                return Receipt(_last(step))
-            case _:
-                return Receipt(self._ask(step, number))
-
-    def _awaited(self, step: Step) -> Receipt:
-        """The container, when it is ready. Raises NotReady while it is not."""
-        status = self._read(step, CONTAINERS.status)
-        CONTAINERS.check_ready(status, self.wire.clock.now() + POLL)
-        return Receipt(_last(step))
-
-    def _ask(self, step: Step, read: Callable[[Any], T]) -> T:
-        return _graph(self.account, self.wire).ask(step.call, effect=step.effect, read=read)
-
-    def _read(self, step: Step, read: Callable[[Any], T]) -> T:
-        graph = _graph(self.account, self.wire, READING)
-        return graph.ask(step.call, effect=step.effect, read=read)
-
-
-def _last(step: Step) -> str:
-    """The id that a filled step's address ends with."""
-    return step.call.url.partition("?")[0].rpartition("/")[2]
+def _desk(account: Account, wire: Wire) -> Desk:
+    reading = _graph(account, wire, READING)
+    return Desk(CONTAINERS, account, _graph(account, wire), reading, POLL)
 
 
 class Instagram:
@@ -311,7 +275,7 @@ class Instagram:
 
     def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
         """Make one call, or copy. Raises a PublishingError, and nothing else."""
-        return _Desk(account, wire).perform(step)
+        return _desk(account, wire).perform(step)
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Ask the container of a filled step, or look among the post's comments."""
@@ -339,7 +303,10 @@ class Instagram:
         counted = graph.get(f"/{receipt.id}", _counted, fields="like_count,comments_count")
         try:
             metric = ",".join(_INSIGHTS)
-            return {**counted, **graph.get(f"/{receipt.id}/insights", _insights, metric=metric)}
+            return {
+                **counted,
+                **graph.get(f"/{receipt.id}/insights", insights(_INSIGHTS), metric=metric),
+            }
         except (AccountError, Rejected):
             return counted
 
@@ -356,14 +323,6 @@ def _counted(body: Mapping[str, Any]) -> dict[str, int]:
 
 
 _INSIGHTS = {"views": "views", "reach": "reach", "saved": "saves", "shares": "reposts"}
-
-
-def _insights(body: Mapping[str, Any]) -> dict[str, int]:
-    return {
-        _INSIGHTS[item["name"]]: int(item["values"][-1]["value"])
-        for item in body["data"]
-        if item.get("name") in _INSIGHTS
-    }
 
 
 PLATFORM = Instagram()

@@ -36,10 +36,8 @@ class Look:
 
     def post(self, step: Step) -> Sighting:
         """The container tells whether it is public, and the account's list as which post."""
-        container = step.call.body["creation_id"]
-        status = self.graph.get(f"/{container}", CONTAINERS.status, fields=CONTAINERS.fields)
         mark = step.call.url.partition("#")[2]
-        return CONTAINERS.settled(status, lambda: self._posts(mark))
+        return CONTAINERS.found(self.graph, step, lambda: self._posts(mark))
 
     def comment(self, step: Step) -> Sighting:
         """Among those under the post."""

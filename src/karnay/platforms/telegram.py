@@ -170,12 +170,12 @@ def _pin(details: Details, key: Key) -> Step:
 def _pinned(details: Details, call: Call, wire: Wire) -> Receipt:
     """The post is out: that it cannot be pinned is told, and changes nothing of it."""
     try:
-        return _posted(details, wire, call, effect=Effect.KEYED, table=ERRORS, read=_done)
+        return _answered(details, wire, call, effect=Effect.KEYED, table=ERRORS, read=_done)
     except (AccountError, Rejected) as error:
         return Receipt("", data={"not pinned": str(error)})
 
 
-def _posted(
+def _answered(
     details: Details,
     wire: Wire,
     call: Call,
@@ -247,13 +247,8 @@ def _details(account: Account) -> Details:
 
 
 def _asked(details: Details, wire: Wire, query: str, read: Callable[[Any], T]) -> T:
-    return wire.ask(
-        Call("GET", f"{details.api}/bot{{token}}/{query}"),
-        effect=Effect.SAFE,
-        table=ERRORS,
-        read=lambda answer: read(answer["result"]),
-        secrets={"token": secret(details.token)},
-    )
+    call = Call("GET", f"{details.api}/bot{{token}}/{query}")
+    return _answered(details, wire, call, effect=Effect.SAFE, table=ERRORS, read=read)
 
 
 def _receipt(message: Mapping[str, Any], site: str) -> Receipt:
@@ -383,7 +378,7 @@ class Telegram:
         if step.name == PIN:
             return _pinned(details, step.call, wire)
         is_album = step.call.url.endswith(ALBUM)
-        return _posted(
+        return _answered(
             details,
             wire,
             step.call,
@@ -404,7 +399,7 @@ class Telegram:
         body = {"chat_id": details.chat_id, "message_id": int(receipt.id), **said}
         call = Call("POST", f"{details.api}/bot{{token}}/{method}", body=body)
         with contextlib.suppress(_AsItWas):
-            _posted(details, wire, call, effect=Effect.KEYED, table=EDIT_ERRORS, read=_done)
+            _answered(details, wire, call, effect=Effect.KEYED, table=EDIT_ERRORS, read=_done)
         return receipt
 
     def delete(self, step: Step, receipt: Receipt, account: Account, wire: Wire) -> None:
@@ -416,7 +411,7 @@ class Telegram:
         numbers = [int(number) for number in receipt.data.get("album", receipt.id).split()]
         body = {"chat_id": details.chat_id, "message_ids": numbers}
         call = Call("POST", f"{details.api}/bot{{token}}/deleteMessages", body=body)
-        _posted(details, wire, call, effect=Effect.KEYED, table=ERRORS, read=_done)
+        _answered(details, wire, call, effect=Effect.KEYED, table=ERRORS, read=_done)
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Look where others see the chat: the Bot API itself has no history.

@@ -17,8 +17,8 @@ from karnay.platforms import hosting
 from karnay.platforms.address import Address
 from karnay.platforms.base import Effect, Identity, Key, Receipt, Sighting, Step
 from karnay.platforms.calls import Call, Json, Ref
-from karnay.platforms.containers import linked, shown
-from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, number
+from karnay.platforms.containers import Desk
+from karnay.platforms.graph import BEARER, VERSION, Graph, GraphErrors, insights, number
 from karnay.platforms.threads_login import LOGIN
 from karnay.platforms.threads_look import CONTAINERS, Clue, Look, mark_of
 from karnay.platforms.threads_rules import (
@@ -38,7 +38,7 @@ from karnay.text.measure import Counter, Dialect
 from karnay.text.threads import detect, links_in, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from karnay.accounts import Account
@@ -210,33 +210,9 @@ def _graph(account: Account, wire: Wire, table: GraphErrors = ERRORS) -> Graph:
     return Graph(details.base, details.token, wire, table)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Performs the steps of one account."""
-
-    account: Account
-    wire: Wire
-
-    def perform(self, step: Step) -> Receipt:
-        """Make one call. Raises a PublishingError, and nothing else."""
-        match step.name.partition("-")[0]:
-            case "host":
-                return hosting.put(step, self.account, self.wire)
-            case "await":
-                return self._awaited(step)
-            case "link":
-                return linked(lambda: self._ask(step, shown, READING))
-            case _:
-                return Receipt(self._ask(step, number, ERRORS))
-
-    def _awaited(self, step: Step) -> Receipt:
-        """The container, when it is ready. Raises NotReady while it is not."""
-        status = self._ask(step, CONTAINERS.status, READING)
-        CONTAINERS.check_ready(status, self.wire.clock.now() + POLL)
-        return Receipt(step.call.url.partition("?")[0].rpartition("/")[2])
-
-    def _ask(self, step: Step, read: Callable[[Any], T], table: GraphErrors) -> T:
-        return _graph(self.account, self.wire, table).ask(step.call, effect=step.effect, read=read)
+def _desk(account: Account, wire: Wire) -> Desk:
+    reading = _graph(account, wire, READING)
+    return Desk(CONTAINERS, account, _graph(account, wire), reading, POLL)
 
 
 class Threads:
@@ -281,7 +257,7 @@ class Threads:
 
     def perform(self, step: Step, account: Account, wire: Wire) -> Receipt:
         """Make one call, or copy. Raises a PublishingError, and nothing else."""
-        return _Desk(account, wire).perform(step)
+        return _desk(account, wire).perform(step)
 
     def find(self, step: Step, account: Account, wire: Wire, since: datetime) -> Sighting:
         """Ask the container of a filled step, then look among the profile's posts."""
@@ -309,7 +285,7 @@ class Threads:
         https://developers.facebook.com/docs/threads/insights#media-insights
         """
         path, metric = f"/{receipt.id}/insights", ",".join(_INSIGHTS)
-        return _graph(account, wire).get(path, _insights, metric=metric)
+        return _graph(account, wire).get(path, insights(_INSIGHTS), metric=metric)
 
 
 _QUOTA = "quota_usage,config,reply_quota_usage,reply_config"
@@ -326,15 +302,7 @@ def _quota(body: Mapping[str, Any]) -> Mapping[str, int]:
     return {name: int(value) for name, value in quota.items()}
 
 
-_INSIGHTS = ("views", "likes", "replies", "reposts", "quotes", "shares")
-
-
-def _insights(body: Mapping[str, Any]) -> Mapping[str, int]:
-    return {
-        item["name"]: int(item["values"][-1]["value"])
-        for item in body["data"]
-        if item.get("name") in _INSIGHTS
-    }
+_INSIGHTS = {name: name for name in ("views", "likes", "replies", "reposts", "quotes", "shares")}
 
 
 PLATFORM = Threads()

@@ -70,9 +70,7 @@ class Look:
 
     def post(self, step: Step) -> Sighting:
         """The container tells whether it is public, and the profile's lists as which post."""
-        container = step.call.body["creation_id"]
-        status = self.graph.get(f"/{container}", CONTAINERS.status, fields=CONTAINERS.fields)
-        return CONTAINERS.settled(status, lambda: self._posts(Clue.of(step)))
+        return CONTAINERS.found(self.graph, step, lambda: self._posts(Clue.of(step)))
 
     def _posts(self, clue: Clue) -> list[Receipt]:
         """Replies are in a list of their own."""
