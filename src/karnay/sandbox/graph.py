@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from karnay.sandbox.world import Published, World
+
 _PAGE, _LONGEST_PAGE = 25, 100
 MAIN_ACCOUNT, READ_ONLY = "tict_demo", "readonly"
 _DEAD = {"expired": 463, "revoked": 460}  # subcodes, by what a token ends with
@@ -42,6 +44,15 @@ def unseen(identifier: str) -> Refusal:
     """There is no such object, or the token may not see it."""
     said = f"Unsupported request. Object with ID '{identifier}' does not exist"
     return no(100, said, subcode=33)
+
+
+def post_of(world: World, network: str, request: Request) -> Published:
+    """The post whose id is in the address. Raises Refusal."""
+    name = request.path_params["id"]
+    post = world.ledger.find(network, name)
+    if post is None:
+        raise unseen(name)
+    return post
 
 
 def troubles(throttle: int) -> Troubles:

@@ -12,9 +12,9 @@ import pytest
 
 from films import a_film
 from karnay.sandbox.bucket import KEY_ID, PATH
+from karnay.sandbox.containers import LIVES
 from karnay.sandbox.server import Sandbox
 from karnay.sandbox.threads.api import ThreadsApi, user_id
-from karnay.sandbox.threads.containers import LIVES
 from karnay.testing.clock import FixedClock
 from media_files import encoded, photograph, picture
 

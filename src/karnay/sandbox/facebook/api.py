@@ -184,7 +184,7 @@ class FacebookApi:
 
     async def _comment(self, request: Request) -> Response:
         page = graph.whose(request, NAME, writes=COMMENTING)
-        post = self._found(request)
+        post = graph.post_of(self.world, NAME, request)
         fields = await graph.given(request, ("message", "attachment_url"))
         text = graph.text_of(fields, "message")
         if not text:
@@ -205,7 +205,7 @@ class FacebookApi:
 
     async def _comments(self, request: Request) -> Response:
         graph.whose(request, NAME)
-        post = self._found(request)
+        post = graph.post_of(self.world, NAME, request)
         newest = self.world.ledger.newest(NAME, post.account)
         comments = [one for one in newest if one.reply_to == post.id]
         if request.query_params.get("order") != "reverse_chronological":
@@ -242,11 +242,13 @@ class FacebookApi:
 
     async def _object(self, request: Request) -> Response:
         graph.whose(request, NAME)
-        return JSONResponse(graph.selected(self._body(self._found(request)), request, "message"))
+        return JSONResponse(
+            graph.selected(self._body(graph.post_of(self.world, NAME, request)), request, "message")
+        )
 
     async def _insights(self, request: Request) -> Response:
         graph.whose(request, NAME)
-        self._found(request)
+        graph.post_of(self.world, NAME, request)
         names = request.query_params.get("metric", "").split(",")
         values = [{"value": 0}]
         return JSONResponse({"data": [{"name": name, "values": values} for name in names if name]})
@@ -271,16 +273,12 @@ class FacebookApi:
         return page
 
     def _own_post(self, request: Request) -> Published:
-        page, post = graph.whose(request, NAME, writes=POSTING), self._found(request)
+        page, post = (
+            graph.whose(request, NAME, writes=POSTING),
+            graph.post_of(self.world, NAME, request),
+        )
         if post.account != page:
             raise graph.no(200, "(#200) Permissions error", status=403)
-        return post
-
-    def _found(self, request: Request) -> Published:
-        name = request.path_params["id"]
-        post = self.world.ledger.find(NAME, name)
-        if post is None:
-            raise graph.unseen(name)
         return post
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from karnay.sandbox import graph
@@ -200,7 +200,7 @@ class InstagramApi:
     async def _comment(self, request: Request) -> Response:
         """With `fields`, the comment is made and the answer is an error all the same."""
         account = graph.whose(request, NAME, writes=COMMENTING)
-        post = self._post(request)
+        post = graph.post_of(self.world, NAME, request)
         text = graph.text_of(await graph.given(request, ("message",)), "message")
         if not text:
             raise graph.invalid("The comment has no message")
@@ -217,7 +217,7 @@ class InstagramApi:
 
     async def _comments(self, request: Request) -> Response:
         graph.whose(request, NAME)
-        post = self._post(request)
+        post = graph.post_of(self.world, NAME, request)
         newest = self.world.ledger.newest(NAME, post.account)
         comments = [_body(one) for one in newest if one.reply_to == post.id]
         return graph.page(comments, request, "text", "timestamp")
@@ -233,11 +233,13 @@ class InstagramApi:
             status = told if state == "ERROR" else state
             whole = {"id": name, "status_code": state, "status": status}
             return JSONResponse(graph.selected(whole, request))
-        return JSONResponse(graph.selected(_body(self._post(request)), request))
+        return JSONResponse(
+            graph.selected(_body(graph.post_of(self.world, NAME, request)), request)
+        )
 
     async def _insights(self, request: Request) -> Response:
         graph.whose(request, NAME)
-        self._post(request)
+        graph.post_of(self.world, NAME, request)
         names = request.query_params.get("metric", "").split(",")
         values = [{"value": 0}]
         return JSONResponse({"data": [{"name": name, "values": values} for name in names if name]})
@@ -252,13 +254,6 @@ class InstagramApi:
         if request.path_params["id"] != user_id(account):
             raise graph.unseen(request.path_params["id"])
         return account
-
-    def _post(self, request: Request) -> Published:
-        name = request.path_params["id"]
-        post = self.world.ledger.find(NAME, name)
-        if post is None:
-            raise graph.unseen(name)
-        return post
 
 
 async def _fetched(url: str) -> bytes:
@@ -287,22 +282,3 @@ def _type(post: Published) -> str:
     if len(post.media) > 1:
         return "CAROUSEL_ALBUM"
     return "VIDEO" if any(one.look.kind == "video" for one in post.media) else "IMAGE"
-
-
-class Addresses:
-    """A post's address has a short code in it, which is not its id."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def routes(self) -> list[Route]:
-        """`/instagram/<account>/p/<code>`."""
-        return [Route("/instagram/{account}/p/{code}", self._led)]
-
-    async def _led(self, request: Request) -> Response:
-        account, code = request.path_params["account"], request.path_params["code"]
-        posts = self.world.ledger.all(NAME, account)
-        found = next((post for post in posts if post.body["shortcode"] == code), None)
-        if found is None:
-            return Response("Not found", 404)
-        return RedirectResponse(f"{base_url(request, NAME)}/{account}/posts/{found.id}")

@@ -6,9 +6,9 @@ https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/refe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from karnay.sandbox.containers import LIVES, Kept
 from karnay.sandbox.instagram import rules
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from karnay.sandbox.uploads import Upload
     from karnay.sandbox.world import World
 
-LIVES = timedelta(days=1)
 MOST = 400  # in a day
 
 
@@ -37,27 +36,11 @@ class Container:
     published: bool = False
 
 
-class Containers:
-    """All of them, by id; their state follows from the clock."""
+class Containers(Kept[Container]):
+    """All of them; their state follows from the clock."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        self._kept: dict[str, Container] = {}
-
-    def put(self, container: Container) -> None:
-        """Keep it, or what has become of it."""
-        self._kept[container.id] = container
-
-    def of(self, account: str, identifier: str) -> Container:
-        """The account's own of that id. Raises Refusal."""
-        found = self._kept.get(identifier)
-        if found is None or found.account != account:
-            raise rules.no_container()
-        return found
-
-    def holds(self, identifier: str) -> bool:
-        """Whether the id is that of a container."""
-        return identifier in self._kept
+        super().__init__(world, rules.no_container)
 
     def today(self, account: str, *, published: bool = False) -> int:
         """How many were made, or published, in the last day."""
@@ -75,18 +58,11 @@ class Containers:
             return "PUBLISHED"
         if self.world.clock.now() >= container.made + LIVES:
             return "EXPIRED"
-        items = self._items(container)
+        items = self.items(container)
         media = self.media(container)
         if container.waits or not all(one.is_ready(self.world.clock.now()) for one in media):
             return "IN_PROGRESS"
         return "FINISHED" if all(map(_is_good, items)) else "ERROR"
-
-    def media(self, container: Container) -> tuple[Upload, ...]:
-        """The files of the post that it becomes."""
-        return tuple(item.medium for item in self._items(container) if item.medium is not None)
-
-    def _items(self, container: Container) -> list[Container]:
-        return [self._kept[name] for name in container.children] or [container]
 
     def publish(self, container: Container) -> None:
         """Note that it is public, and its items with it."""

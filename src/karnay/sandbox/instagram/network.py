@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from karnay.sandbox.graph import MAIN_ACCOUNT
-from karnay.sandbox.instagram.api import NAME, Addresses, InstagramApi, user_id
+from karnay.sandbox.instagram.api import NAME, InstagramApi, user_id
 from karnay.sandbox.network import Network, reference
+from karnay.sandbox.short_codes import ShortCodes
 
 NETWORK = Network(
     name=NAME,
@@ -21,5 +22,7 @@ NETWORK = Network(
     pages=("/{account}/posts/{id}",),
     endpoints=r"(?:v\d+\.\d+|ig-api-upload)/",
     needs_picture=True,
-    more=Addresses,
+    more=lambda world: ShortCodes(
+        world, NAME, address="/{account}/p/{code}", page="/{account}/posts/{id}"
+    ),
 )

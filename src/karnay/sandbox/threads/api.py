@@ -11,14 +11,15 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from karnay.sandbox import graph
+from karnay.sandbox.containers import LIVES
 from karnay.sandbox.http import answered, base_url, publishing
 from karnay.sandbox.marks import detected
 from karnay.sandbox.threads import rules
-from karnay.sandbox.threads.containers import LIVES, Container, Containers
+from karnay.sandbox.threads.containers import Container, Containers
 from karnay.sandbox.threads.making import FIELDS, Making
 from karnay.sandbox.world import Published
 
@@ -140,7 +141,7 @@ class ThreadsApi:
         if name in ("me", user_id(account)):
             found = [post for post in self._newest(account) if post.reply_to]
         else:
-            parent = self._post(request)
+            parent = graph.post_of(self.world, NAME, request)
             found = [one for one in self._newest(parent.account) if one.reply_to == parent.id]
         return graph.page(map(self._body, found), request)
 
@@ -154,7 +155,9 @@ class ThreadsApi:
             return JSONResponse(graph.selected(whole, request))
         if self._containers.holds(name):
             return self._status(request, self._containers.of(account, name))
-        return JSONResponse(graph.selected(self._body(self._post(request)), request))
+        return JSONResponse(
+            graph.selected(self._body(graph.post_of(self.world, NAME, request)), request)
+        )
 
     def _status(self, request: Request, container: Container) -> Response:
         state = self._containers.state(container)
@@ -164,7 +167,7 @@ class ThreadsApi:
 
     async def _insights(self, request: Request) -> Response:
         graph.whose(request, NAME)
-        post = self._post(request)
+        post = graph.post_of(self.world, NAME, request)
         replies = sum(one.reply_to == post.id for one in self._newest(post.account))
         counts = {"replies": replies}
         names = request.query_params.get("metric", "").split(",")
@@ -191,7 +194,10 @@ class ThreadsApi:
         return JSONResponse({"data": [graph.selected(whole, request, "quota_usage")]})
 
     async def _delete(self, request: Request) -> Response:
-        account, post = graph.whose(request, NAME, writes=DELETING), self._post(request)
+        account, post = (
+            graph.whose(request, NAME, writes=DELETING),
+            graph.post_of(self.world, NAME, request),
+        )
         if post.account != account:
             raise graph.no(10, "(#10) Application does not have permission", status=403)
         if self._deleted(account) >= DELETIONS:
@@ -219,13 +225,6 @@ class ThreadsApi:
             raise graph.unseen(request.path_params["id"])
         return account
 
-    def _post(self, request: Request) -> Published:
-        name = request.path_params["id"]
-        post = self.world.ledger.find(NAME, name)
-        if post is None:
-            raise graph.unseen(name)
-        return post
-
     def _body(self, post: Published) -> dict[str, Any]:
         parent = {"replied_to": {"id": post.reply_to}} if post.reply_to else {}
         return {
@@ -248,22 +247,3 @@ def _shown_kind(container: Container) -> str:
 
 def _allowing(most: int) -> dict[str, int]:
     return {"quota_total": most, "quota_duration": 86400}
-
-
-class Addresses:
-    """A post's address has a short code in it, which is not its id."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def routes(self) -> list[Route]:
-        """`/threads/@<account>/post/<code>`."""
-        return [Route("/threads/@{account}/post/{code}", self._led)]
-
-    async def _led(self, request: Request) -> Response:
-        account, code = request.path_params["account"], request.path_params["code"]
-        posts = self.world.ledger.all(NAME, account)
-        found = next((post for post in posts if post.body["shortcode"] == code), None)
-        if found is None:
-            return Response("Not found", 404)
-        return RedirectResponse(f"{base_url(request, NAME)}/@{account}/posts/{found.id}")

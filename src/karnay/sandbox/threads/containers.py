@@ -6,9 +6,9 @@ https://developers.facebook.com/docs/threads/troubleshooting
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from karnay.sandbox.containers import LIVES, Kept
 from karnay.sandbox.threads import rules
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from karnay.sandbox.uploads import Upload
     from karnay.sandbox.world import World
-
-LIVES = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +48,11 @@ class Container:
         return rules.plays(file.look, len(file.content)) if file else "FAILED_DOWNLOADING_VIDEO"
 
 
-class Containers:
-    """All of them, by id; their state follows from the clock."""
+class Containers(Kept[Container]):
+    """All of them; their state follows from the clock."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        self._kept: dict[str, Container] = {}
-
-    def put(self, container: Container) -> None:
-        """Keep it, or what has become of it."""
-        self._kept[container.id] = container
-
-    def of(self, account: str, identifier: str) -> Container:
-        """The account's own of that id. Raises Refusal."""
-        found = self._kept.get(identifier)
-        if found is None or found.account != account:
-            raise rules.not_there()
-        return found
-
-    def holds(self, identifier: str) -> bool:
-        """Whether the id is that of a container."""
-        return identifier in self._kept
+        super().__init__(world, rules.not_there)
 
     def today(self, account: str, *, replies: bool) -> int:
         """How many posts, or replies, were published in the last day."""
@@ -97,15 +79,8 @@ class Containers:
 
     def fault(self, container: Container) -> str:
         """What is wrong with its files, in one word; empty where nothing is."""
-        faults = (item.fault for item in self._items(container))
+        faults = (item.fault for item in self.items(container))
         return next(filter(None, faults), "")
-
-    def media(self, container: Container) -> tuple[Upload, ...]:
-        """The files of the post that it becomes."""
-        return tuple(item.medium for item in self._items(container) if item.medium is not None)
-
-    def _items(self, container: Container) -> list[Container]:
-        return [self._kept[name] for name in container.children] or [container]
 
     def publish(self, container: Container) -> None:
         """Note that it is public, and its items with it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from karnay.sandbox.graph import MAIN_ACCOUNT
 from karnay.sandbox.network import Network, reference
-from karnay.sandbox.threads.api import NAME, Addresses, ThreadsApi, user_id
+from karnay.sandbox.short_codes import ShortCodes
+from karnay.sandbox.threads.api import NAME, ThreadsApi, user_id
 
 NETWORK = Network(
     name=NAME,
@@ -19,5 +20,7 @@ NETWORK = Network(
     },
     pages=("/@{account}/posts/{id}",),
     endpoints=r"(?:v\d+\.\d+/|refresh_access_token$)",
-    more=Addresses,
+    more=lambda world: ShortCodes(
+        world, NAME, address="/@{account}/post/{code}", page="/@{account}/posts/{id}"
+    ),
 )
