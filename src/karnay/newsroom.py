@@ -414,8 +414,7 @@ class Newsroom:
         return list(dict.fromkeys(name for members in expanded for name in members))
 
     def _previewed(self, post: Post, account: Account, queued: Order | None, when: When) -> Preview:
-        limits = self._limits(post, account)
-        rendering = render(post, account, limits, templates=self.templates, darkroom=self.darkroom)
+        limits, rendering = self._limits(post, account), self._rendered(post, account)
         planned_at = queued.planned_at if queued else when.moment
         moment = planned_at or self._timetable.likely(post, account, when)
         bears_at = queued.bears_at if queued else None
@@ -425,9 +424,15 @@ class Newsroom:
         cost = cost_of(network, rendering.variant, account)
         return Preview(post.slug, account, rendering, limits, tuple(steps), moment, cost)
 
-    def _rendered(self, post: Post, account: Account) -> Rendering:
-        limits = self._limits(post, account)
-        return render(post, account, limits, templates=self.templates, darkroom=self.darkroom)
+    def _rendered(self, post: Post, account: Account, pages: Pages | None = None) -> Rendering:
+        return render(
+            post,
+            account,
+            self._limits(post, account),
+            templates=self.templates,
+            darkroom=self.darkroom,
+            pages=pages or self.pages,
+        )
 
     @staticmethod
     def _limits(post: Post, account: Account) -> Limits:
@@ -485,4 +490,5 @@ class Newsroom:
             post = self.library.load(delivery.order.post)
         except KarnayError:
             return True
-        return self._rendered(post, account).variant.hash != delivery.order.variant.hash
+        today = self._rendered(post, account, self.pages.remembered())
+        return today.variant.hash != delivery.order.variant.hash

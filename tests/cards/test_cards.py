@@ -256,3 +256,19 @@ def test_a_cabinet_that_cannot_be_written_costs_only_the_picture(
     card = cards.card(site.url())
     assert (card.title, card.image) == ("A visit", "")
     assert "cannot be kept" in card.problem
+
+
+def test_what_is_remembered_of_a_page_is_told_however_old_it_is(
+    cards: Cards, site: Site, clock: FixedClock
+) -> None:
+    site.pages["/"] = served(b"<title>A visit")
+    cards.card(site.url())
+    clock.move(LIFETIME)
+    assert cards.remembered().page(site.url()).title == "A visit"
+    assert site.asked == ["/"]
+
+
+def test_of_a_page_that_nobody_read_nothing_is_remembered(cards: Cards, site: Site) -> None:
+    site.pages["/"] = served(b"<title>A visit")
+    assert cards.remembered().page(site.url()).title == ""
+    assert site.asked == []

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from karnay.cards.fetching import SECONDS, Fetcher
+from karnay.cards.found import PageFound
 from karnay.cards.pages import described, one_line
 from karnay.cards.reach import Deadline, Unreachable
 from karnay.media.limits import in_words
@@ -16,8 +17,6 @@ from karnay.media.notes import Notes
 from karnay.media.sniffing import HEAD, sniffed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from karnay.cards.fetching import Fetched
     from karnay.cards.pages import Described
     from karnay.clock import Clock
@@ -54,23 +53,17 @@ class PageCard:
 
 
 @dataclass(frozen=True, slots=True)
-class PageFound:
-    """A page's card with its picture as a file; None where it has none."""
-
-    title: str
-    description: str
-    image: Path | None
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
 class Cards:
-    """Cards by address. Never raises for what strangers serve; waits ten seconds at most."""
+    """Cards by address. Never raises for what strangers serve; waits ten seconds at most.
+
+    One that does not `ask` tells what was kept, however long ago, and nothing of other pages.
+    """
 
     cabinet: Cabinet
     clock: Clock
     fetcher: Fetcher = field(default_factory=Fetcher)
     seconds: float = SECONDS
+    ask: bool = True
 
     def page(self, address: str) -> PageFound:
         """The same with its picture as a file, to be worded and made to fit."""
@@ -78,12 +71,18 @@ class Cards:
         image = self.cabinet.path(card.image) if card.image else None
         return PageFound(card.title, card.description, image, card.problem)
 
+    def remembered(self) -> Cards:
+        """The same without asking anybody."""
+        return replace(self, ask=False)
+
     def card(self, address: str) -> PageCard:
         """The card of that page: as it was kept, or fetched anew.
 
         Where it cannot be fetched, one that was kept for longer is still better than none.
         """
         kept, good_until = self._kept(address)
+        if not self.ask:
+            return kept or PageCard(address)
         if kept is not None and self.clock.now() < good_until:
             return kept
         card = self._fetched(address)

@@ -279,6 +279,7 @@ class LinkedIn:
             counters=(Counter("characters", CHARACTERS, measure),),
             dialect=Dialect(detect=detect),
             card=not media,
+            card_images=IMAGES,
             media=MediaLimits(
                 most=PICTURES,
                 images=IMAGES,

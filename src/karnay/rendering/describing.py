@@ -5,62 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from karnay.cards.found import PageFound
 from karnay.media.limits import MediaLimits
 from karnay.rendering.variant import Card
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from karnay.content.post import Wording
     from karnay.media.asset import Asset
     from karnay.rendering.carrying import Darkroom
     from karnay.rendering.limits import Limits
 
 
-class Page(Protocol):
-    """What a page says of itself; `image` is where its picture is, if it has one.
-
-    `problem` says what could not be had of it.
-    """
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def description(self) -> str: ...
-
-    @property
-    def image(self) -> Path | None: ...
-
-    @property
-    def problem(self) -> str: ...
-
-
 class Pages(Protocol):
     """Reads pages; one that was read lately is remembered, so that a preview stays the same."""
 
-    def page(self, address: str) -> Page:
+    def page(self, address: str) -> PageFound:
         """What the page at that address says of itself; never raises."""
         ...
 
-
-@dataclass(frozen=True, slots=True)
-class NoPage:
-    """A page that nobody looked at."""
-
-    title: str = ""
-    description: str = ""
-    image: Path | None = None
-    problem: str = ""
+    def remembered(self) -> Pages:
+        """The same, telling only what it knows: it asks nobody, and is quick."""
+        ...
 
 
 class NoPages:
     """Looks at no page."""
 
-    def page(self, address: str) -> Page:
+    def page(self, _address: str) -> PageFound:
         """Nothing of it."""
-        del address
-        return NoPage()
+        return PageFound()
+
+    def remembered(self) -> Pages:
+        """The same."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +59,7 @@ def described(wording: Wording, limits: Limits, darkroom: Darkroom, pages: Pages
     return Described(card, (f"the card of the link: {page.problem}",) if page.problem else ())
 
 
-def _thumbnail(page: Page, limits: Limits, darkroom: Darkroom) -> Asset | None:
+def _thumbnail(page: PageFound, limits: Limits, darkroom: Darkroom) -> Asset | None:
     """The page's picture made to fit; a card without one is better than none."""
     if limits.card_images is None or page.image is None:
         return None
