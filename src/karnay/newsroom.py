@@ -340,15 +340,10 @@ class Newsroom:
         with self._wired() as wire:
             yield Remover(self.takedowns, self.accounts, self.clock, wire)
 
-    @contextlib.contextmanager
-    def _wired(self) -> Iterator[Wire]:
+    def _wired(self) -> Wire:
         from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed
 
-        wire = Wire(self.clock, transport=self._transport)
-        try:
-            yield wire
-        finally:
-            wire.close()
+        return Wire(self.clock, transport=self._transport)
 
     def _learn(self, name: str, identity: Identity) -> None:
         self.queue.learn(name, identity.facts, self.clock.now())

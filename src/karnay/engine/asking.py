@@ -1,4 +1,4 @@
-"""One question to a network about what is public already: whatever goes wrong has a name."""
+"""One request to a network: whatever goes wrong, foreseen or not, has a name."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import structlog
 from karnay.errors import (
     AccountError,
     BadConfiguration,
+    NoAnswer,
     NotPossible,
-    OutcomeUnknown,
     PublishingError,
 )
+from karnay.platforms.answers import ambiguous
 from karnay.secrets import redact
 
 if TYPE_CHECKING:
@@ -20,14 +21,18 @@ if TYPE_CHECKING:
 
     from karnay.accounts import Account
     from karnay.delivery.delivery import Delivery
+    from karnay.platforms.base import Effect
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 
-def asked(question: Callable[[], T]) -> T:
-    """The answer. Raises PublishingError, and nothing else."""
+def asked(question: Callable[[], T], effect: Effect) -> T:
+    """The answer. Raises PublishingError, and nothing else.
+
+    Of what nobody foresaw, the effect says what it may have left behind.
+    """
     try:
         return question()
     except PublishingError:
@@ -36,7 +41,8 @@ def asked(question: Callable[[], T]) -> T:
         raise AccountError(redact(str(error))) from None
     except Exception as error:
         log.exception("unforeseen")
-        raise OutcomeUnknown(redact(f"{type(error).__name__}: {error}")) from error
+        said = redact(f"{type(error).__name__}: {error}")
+        raise ambiguous(effect, said, kind=NoAnswer) from error
 
 
 def its_account(delivery: Delivery, accounts: Mapping[str, Account]) -> Account:

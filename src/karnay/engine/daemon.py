@@ -374,11 +374,10 @@ class Daemon:
             self._schedule(self._tidy, "tidy", seconds=tempos.tidy_every.total_seconds())
 
     def _tidy(self) -> None:
-        means = self._means
+        means, accounts = self._means, self._publishers.accounts
         if means.files is not None:
-            wire = Wire(means.clock, transport=means.transport, files=means.files)
-            with contextlib.closing(wire):
-                Tidying(means.database, means.files, means.accounts, means.clock, wire).run()
+            with Wire(means.clock, transport=means.transport) as wire:
+                Tidying(means.database, means.files, accounts, means.clock, wire).run()
 
     def _renew_log_ins(self) -> None:
         """Before anything is published, as some may have ended while nobody ran; not for ever."""

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import structlog
-from structlog.contextvars import bind_contextvars, reset_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, reset_contextvars
 
 from karnay.delivery.delivery import Progress
 from karnay.delivery.rules import (
@@ -26,10 +26,10 @@ from karnay.delivery.rules import (
     worker_lost,
 )
 from karnay.delivery.states import Event, State
+from karnay.engine.asking import asked
 from karnay.engine.vitals import Vitals
 from karnay.errors import (
     AccountError,
-    BadConfiguration,
     ClaimLost,
     NoAnswer,
     PublishingError,
@@ -38,7 +38,6 @@ from karnay.errors import (
     StoreGone,
     Transient,
 )
-from karnay.platforms.answers import ambiguous
 from karnay.platforms.base import CannotTell, Effect, Receipt
 from karnay.platforms.registry import platform
 from karnay.platforms.wire import DEADLINE, Timer
@@ -324,24 +323,14 @@ class Publisher:
     def _perform(self, step: Step, account: Account) -> Receipt:
         began, outcome = time.monotonic(), "ok"
         try:
-            return self._asked(step, account)
+            network = self.networks(account.platform)
+            with bound_contextvars(step=step.name):
+                return asked(lambda: network.perform(step, account, self.wire), step.effect)
         except PublishingError as error:
             outcome = type(error).__name__
             raise
         finally:
             self.vitals.attempted(account.platform, outcome, time.monotonic() - began)
-
-    def _asked(self, step: Step, account: Account) -> Receipt:
-        try:
-            return self.networks(account.platform).perform(step, account, self.wire)
-        except BadConfiguration as error:
-            raise AccountError(redact(str(error))) from None
-        except PublishingError:
-            raise
-        except Exception as error:
-            log.exception("unforeseen", step=step.name)
-            said = redact(f"{type(error).__name__}: {error}")
-            raise ambiguous(step.effect, said, kind=NoAnswer) from error
 
     def _look(self, delivery: Delivery, progress: Progress, tried: Sequence[Attempt]) -> Delivery:
         account = self.accounts.get(delivery.account)

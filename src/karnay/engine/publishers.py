@@ -39,6 +39,11 @@ class Publishers:
             publisher = self._threads.publisher = self._made()
         return publisher
 
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Those that are published to now."""
+        return self._means.accounts
+
     def reload(self, accounts: Mapping[str, Account]) -> None:
         """Publish to these accounts from now on; what is in hand goes to those of before."""
         with self._changing:

@@ -138,15 +138,12 @@ class Refresher:
         tokens: Tokens,
     ) -> Tokens | None:
         """New tokens; None: the lease was lost before the request left."""
-        wire = Wire(self.clock, transport=self.transport)
-        try:
+        with Wire(self.clock, transport=self.transport) as wire:
             authorizing = Authorizing(oauth, account, wire)
             with wire.leaving_before(Timer(self.clock, LEAVES_WITHIN)):
                 if not self.renewals.sending(lease, self.clock.now()):
                     return None
                 return authorizing.renewed(refresh, tokens)
-        finally:
-            wire.close()
 
     def _keep(self, lease: Lease, tokens: Tokens, renew_at: datetime | None) -> None:
         """Write the new tokens down: nothing matters more, the old ones may be worth nothing."""

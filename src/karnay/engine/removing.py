@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from karnay.engine.asking import asked, its_account
 from karnay.errors import NotPossible, OutcomeUnknown, PublishingError, Rejected, Transient
-from karnay.platforms.base import Deletes
+from karnay.platforms.base import Deletes, Effect
 from karnay.platforms.registry import platform
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Remover:
         account = its_account(delivery, self.accounts)
         self.takedowns.begin(delivery, part, self.clock.now())
         try:
-            asked(lambda: network.delete(part.step, part.receipt, account, self.wire))
+            asked(lambda: network.delete(part.step, part.receipt, account, self.wire), Effect.ONCE)
         except PublishingError as error:
             if not isinstance(error, _MAY_BE_GONE):
                 self.takedowns.withdraw(delivery, part, self.clock.now(), str(error))
