@@ -30,9 +30,9 @@ class RecoversBlindly(Publisher):
 class CallsATimeoutTransient(Publisher):
     """No answer is taken for a no."""
 
-    def _asked(self, step: Step, account: Account) -> Receipt:
+    def _perform(self, step: Step, account: Account) -> Receipt:
         try:
-            return super()._asked(step, account)
+            return super()._perform(step, account)
         except OutcomeUnknown as error:
             raise Transient(str(error)) from None
 

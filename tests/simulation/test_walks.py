@@ -5,6 +5,8 @@ and `KARNAY_WALKS=1000 pytest tests/simulation -m slow` walks for an hour.
 """
 
 import os
+from dataclasses import fields
+from types import FunctionType
 
 import pytest
 
@@ -29,6 +31,21 @@ def test_every_law_holds_in_the_long_run(cheap_database: CheapDatabase) -> None:
     long = int(os.environ.get("KARNAY_WALKS", "5"))
     worlds = [walked(number, cheap_database, steps=6000) for number in range(100, 100 + long)]
     assert sum(world.tally["crashes"] for world in worlds) > 0
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_bug_replaces_what_there_is(bug: str) -> None:
+    kinds = [getattr(BUGS[bug], field.name) for field in fields(BUGS[bug])]
+    replaced = [
+        (base.__base__, name)
+        for kind in kinds
+        for base in kind.__mro__
+        if base.__module__ == "simulation.bugs"
+        for name, value in vars(base).items()
+        if isinstance(value, FunctionType | staticmethod)
+    ]
+    assert replaced
+    assert all(hasattr(base, name) for base, name in replaced), replaced
 
 
 @pytest.mark.slow

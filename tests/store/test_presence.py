@@ -64,6 +64,30 @@ def test_a_daemon_claims_nothing_in_a_file_that_is_gone(
     assert [one.claimed_by for one in queue.all()] == [""]
 
 
+def test_a_write_that_fails_since_the_file_went_in_the_midst_says_so(
+    opened: Database, file: Path
+) -> None:
+    def gone_in_the_midst() -> None:
+        with opened.writing() as connection:
+            deleted(file)
+            connection.exec_driver_sql("SELECT * FROM what_is_gone")
+
+    with pytest.raises(StoreGone):
+        gone_in_the_midst()
+
+
+def test_a_daemons_write_that_fails_since_the_file_went_in_the_midst_says_so(
+    opened: Database, file: Path
+) -> None:
+    def gone_in_the_midst() -> None:
+        with opened.bare() as bare, bare.transaction():
+            deleted(file)
+            bare.driver.execute("SELECT * FROM what_is_gone")
+
+    with pytest.raises(StoreGone):
+        gone_in_the_midst()
+
+
 def test_a_file_that_was_put_back_is_written_to_again(opened: Database, file: Path) -> None:
     moved(file)
     file.with_name("elsewhere.db").rename(file)

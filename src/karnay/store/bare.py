@@ -34,7 +34,7 @@ class Bare:
     def transaction(self) -> Iterator[None]:
         """Commits at the end, or changes nothing at all. Raises StoreError."""
         self._presence.require()
-        with translated(self.url, self._dialect.loaded_dbapi):
+        with self._presence.blamed(), translated(self.url, self._dialect.loaded_dbapi):
             self.driver.execute("BEGIN IMMEDIATE" if self._is_local else "BEGIN")
             try:
                 yield

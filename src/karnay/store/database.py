@@ -62,14 +62,14 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or changes nothing at all."""
         self.require_presence()
-        with translated(self.url), self.engine.begin() as connection:
+        with self._presence.blamed(), translated(self.url), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent snapshot; keeps no writer waiting."""
         options = {"reading": True}
-        with translated(self.url), self.engine.connect() as connection:
+        with self._presence.blamed(), translated(self.url), self.engine.connect() as connection:
             yield connection.execution_options(**options)
 
     def bare(self) -> Bare:
@@ -79,7 +79,7 @@ class Database:
 
     def version(self) -> str:
         """A word that changes whenever another connection has written."""
-        with translated(self.url):
+        with self._presence.blamed(), translated(self.url):
             try:
                 return str(self._watcher.exec_driver_sql(_VERSION[self.is_local]).scalar_one())
             except sa.exc.DBAPIError:

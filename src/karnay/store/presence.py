@@ -6,11 +6,13 @@ a deleted one is lost, and into a moved one it is seen by nobody who looks where
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from karnay.errors import StoreGone
+from karnay.errors import StoreError, StoreGone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -28,6 +30,18 @@ class Presence:
                 f"{self._file} was moved, deleted or replaced while it was in use: "
                 "put it back, or restore a backup, and start again where it is"
             )
+
+    @contextlib.contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Raise StoreGone for a StoreError whose cause is that the file went in the midst.
+
+        SQLite has many words for that, most of them about something else.
+        """
+        try:
+            yield
+        except StoreError:
+            self.require()
+            raise
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
