@@ -165,6 +165,17 @@ HISTORY: Keys = {
     "receipts[]": ("What the network gave back.", RECEIPT),
     "trail[]": ("Who did what, and what became of it.", ENTRY),
 }
+FIGURE: Keys = {
+    "delivery": "The delivery's number.",
+    "post": "The post's name.",
+    "account": "The account's name.",
+    "platform": "Its platform.",
+    "part": "Which part of the thread, from 1.",
+    "age": "Seconds since it became public: 3600, 86400, 604800; with `--now`, as many as it was.",
+    "name": "What was counted: `views`, `likes`, `reposts`, `replies`, `quotes`, `clicks` ...",
+    "value": "How often.",
+    "at": "When the network told it.",
+}
 FINDING: Keys = {
     "what": "What was examined.",
     "well": "Whether it is as it should be.",
@@ -267,6 +278,9 @@ DOCUMENTS: Mapping[str, Document] = {
     "karnay queue retry": Document(["1"], DELIVERIES),
     "karnay publish": Document(["open-day", "-a", "mastodon", "--yes"], DELIVERIES),
     "karnay history": Document(["3"], HISTORY),
+    "karnay stats": Document(
+        ["open-day", "--now"], {"figures[]": ("All that was told, by age.", FIGURE)}
+    ),
     "karnay delete": Document(["3", "--yes"], DELIVERIES),
     "karnay status": Document([], STATUS),
     "karnay db upgrade": Document([], UPGRADE),

@@ -34,6 +34,7 @@ from karnay.scheduling.wallclock import BadTime
 from karnay.store.audit import DAEMON
 from karnay.store.clock import DatabaseClock
 from karnay.store.database import Database
+from karnay.store.figures import Figures
 from karnay.store.queue import Queue
 from karnay.store.sealing import Keys
 from karnay.store.takedowns import Takedowns
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from karnay.accounts import Account
     from karnay.clock import Clock
     from karnay.content.post import Post
+    from karnay.engine.counting import Counter
     from karnay.engine.daemon import Daemon, Tempos
     from karnay.engine.login import LogIn
     from karnay.engine.publisher import Point
@@ -171,6 +173,11 @@ class Newsroom:
     def takedowns(self) -> Takedowns:
         """What was taken down of what was published."""
         return Takedowns(self.database, getpass.getuser())
+
+    @cached_property
+    def figures(self) -> Figures:
+        """How what was published is received."""
+        return Figures(self.database)
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -339,6 +346,14 @@ class Newsroom:
 
         with self._wired() as wire:
             yield Remover(self.takedowns, self.accounts, self.clock, wire)
+
+    @contextlib.contextmanager
+    def counter(self) -> Iterator[Counter]:
+        """What asks how posts are received, as long as the networks are needed for it."""
+        from karnay.engine.counting import Counter  # noqa: PLC0415 - when needed
+
+        with self._wired() as wire:
+            yield Counter(self.figures, self.takedowns, self.accounts, self.clock, wire)
 
     def _wired(self) -> Wire:
         from karnay.platforms.wire import Wire  # noqa: PLC0415 - httpx, only when needed

@@ -39,6 +39,7 @@ COMMANDS = {
     "history": Lazy("looking", "history", "Tell the whole life of a delivery."),
     "resolve": Lazy("looking", "resolve", "Say what became of an unknown delivery."),
     "delete": Lazy("removing", "delete", "Take down what was published."),
+    "stats": Lazy("stats", "stats", "Show how posts are received."),
     "accounts": Lazy("accounts", "accounts", "List, add and check accounts."),
     "pause": Lazy("accounts", "pause", "Send nothing to an account, or to all."),
     "resume": Lazy("accounts", "resume", "Let an account's queue go out again."),

@@ -17,6 +17,7 @@ import structlog
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from karnay.engine.counting import COUNT_EVERY, Counter, Rounds
 from karnay.engine.handover import Direct
 from karnay.engine.publisher import LEASE, Point, Publisher
 from karnay.engine.publishers import Publishers
@@ -26,13 +27,16 @@ from karnay.engine.vitals import CLOCK, HEARTBEAT, WATCH, Vitals
 from karnay.errors import StoreError, StoreGone
 from karnay.platforms.registry import platforms
 from karnay.platforms.wire import TIMEOUT, Wire, trust
+from karnay.store.audit import DAEMON
 from karnay.store.clock import DatabaseClock
+from karnay.store.figures import Figures
 from karnay.store.journal import Journal
 from karnay.store.renewals import Renewals
+from karnay.store.takedowns import Takedowns
 from karnay.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -79,6 +83,7 @@ class Tempos:
     renew_every: timedelta = RENEW_EVERY
     refresh_every: timedelta = REFRESH_EVERY
     tidy_every: timedelta = TIDY_EVERY
+    count_every: timedelta = COUNT_EVERY
     timeout: Timeout = field(default_factory=lambda: TIMEOUT)
 
 
@@ -121,6 +126,7 @@ class Daemon:
         self._stopping = Event()
         self._publishers = Publishers(self._journal, means, self._stopping.is_set)
         self._refresher = self._made_refresher()
+        self._rounds = Rounds(self._counter)
         self._turn = Lock()  # waking, watching and recovering take turns, and end before we stop
         self._pool = ThreadPoolExecutor(means.workers, thread_name_prefix="worker")
         self._running: set[Future[None]] = set()
@@ -171,6 +177,7 @@ class Daemon:
             self._scheduler.shutdown(wait=False)
         if self._refresher is not None:
             self._refresher.stop()
+        self._rounds.stop()
         self._writer.close()
         self._publishers.close()
 
@@ -363,6 +370,7 @@ class Daemon:
         for name, work, every in (
             ("recover", lambda: self.recover(all_others=False), tempos.recover_every),
             ("renew", self._renew, tempos.renew_every),
+            ("count", self._rounds.run, tempos.count_every),
         ):
             self._schedule(work, name, seconds=every.total_seconds())
         if self._refresher is not None:
@@ -378,6 +386,14 @@ class Daemon:
         if means.files is not None:
             with Wire(means.clock, transport=means.transport) as wire:
                 Tidying(means.database, means.files, accounts, means.clock, wire).run()
+
+    @contextlib.contextmanager
+    def _counter(self) -> Iterator[Counter]:
+        """What counts in one round, for the accounts of now."""
+        means, database = self._means, self._means.database
+        takedowns, accounts = Takedowns(database, DAEMON), self._publishers.accounts
+        with contextlib.closing(Wire(means.clock, transport=means.transport)) as wire:
+            yield Counter(Figures(database), takedowns, accounts, means.clock, wire)
 
     def _renew_log_ins(self) -> None:
         """Before anything is published, as some may have ended while nobody ran; not for ever."""
