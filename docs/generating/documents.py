@@ -165,6 +165,16 @@ HISTORY: Keys = {
     "receipts[]": ("What the network gave back.", RECEIPT),
     "trail[]": ("Who did what, and what became of it.", ENTRY),
 }
+CHANGE: Keys = {
+    "part": "Which part, from 1.",
+    "before": "The text that it had.",
+    "after": "The text that it was to have.",
+    "error": "Why it was not changed, in the network's words; empty for done.",
+}
+EDIT: Keys = {
+    **DELIVERY,
+    "changes[]": ("The parts that said something else, in order; none for all well.", CHANGE),
+}
 FIGURE: Keys = {
     "delivery": "The delivery's number.",
     "post": "The post's name.",
@@ -281,6 +291,7 @@ DOCUMENTS: Mapping[str, Document] = {
     "karnay stats": Document(
         ["open-day", "--now"], {"figures[]": ("All that was told, by age.", FIGURE)}
     ),
+    "karnay edit": Document(["3", "--yes"], EDIT),
     "karnay delete": Document(["3", "--yes"], DELIVERIES),
     "karnay status": Document([], STATUS),
     "karnay db upgrade": Document([], UPGRADE),

@@ -34,6 +34,7 @@ from karnay.scheduling.wallclock import BadTime
 from karnay.store.audit import DAEMON
 from karnay.store.clock import DatabaseClock
 from karnay.store.database import Database
+from karnay.store.edits import Edits
 from karnay.store.figures import Figures
 from karnay.store.queue import Queue
 from karnay.store.sealing import Keys
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from karnay.content.post import Post
     from karnay.engine.counting import Counter
     from karnay.engine.daemon import Daemon, Tempos
+    from karnay.engine.editing import Editor
     from karnay.engine.login import LogIn
     from karnay.engine.publisher import Point
     from karnay.engine.removing import Remover
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
     from karnay.platforms.wire import Transport, Wire
     from karnay.rendering.describing import Pages
     from karnay.rendering.limits import Limits
-    from karnay.rendering.variant import Rendering
+    from karnay.rendering.variant import Rendering, Variant
     from karnay.store.accounts import AccountState
     from karnay.store.vault import Ending
 
@@ -175,6 +177,11 @@ class Newsroom:
         return Takedowns(self.database, getpass.getuser())
 
     @cached_property
+    def edits(self) -> Edits:
+        """What published deliveries were changed to say."""
+        return Edits(self.database, getpass.getuser())
+
+    @cached_property
     def figures(self) -> Figures:
         """How what was published is received."""
         return Figures(self.database)
@@ -255,8 +262,7 @@ class Newsroom:
         again: bool = False,
     ) -> list[Order]:
         """What `enqueue` would queue, checked and with its moments; changes nothing."""
-        if post.draft:
-            raise NotPossible(f"{post.slug} is a draft: take out `draft: true` first")
+        _require_no_draft(post)
         recipients = self._still_to_send(post, self.recipients(post, only), again=again)
         renderings = {account.name: self._rendered(post, account) for account in recipients}
         problems = [
@@ -295,6 +301,20 @@ class Newsroom:
                 continue
             if self._differs(delivery, account):
                 yield delivery
+
+    def reworded(self, delivery: Delivery) -> Variant:
+        """What the delivery would say by its post's files as they are today.
+
+        Raises InvalidPost, NotFound where post or account are there no more, NotPossible for a
+        draft.
+        """
+        self.require([delivery.account])
+        post = self.library.load(delivery.order.post)
+        _require_no_draft(post)
+        rendering = self._rendered(post, self.accounts[delivery.account])
+        if not rendering.sendable:
+            raise InvalidPost(problem for problem in rendering.problems if not problem.warning)
+        return rendering.variant
 
     def ask(self, name: str) -> Identity:
         """Ask the network who the account is, and keep what it says of itself and its limits.
@@ -346,6 +366,14 @@ class Newsroom:
 
         with self._wired() as wire:
             yield Remover(self.takedowns, self.accounts, self.clock, wire)
+
+    @contextlib.contextmanager
+    def editor(self) -> Iterator[Editor]:
+        """What changes what was published, as long as the networks are needed for it."""
+        from karnay.engine.editing import Editor  # noqa: PLC0415 - when needed
+
+        with self._wired() as wire:
+            yield Editor(self.database, self.edits, self.takedowns, self.accounts, self.clock, wire)
 
     @contextlib.contextmanager
     def counter(self) -> Iterator[Counter]:
@@ -502,3 +530,8 @@ class Newsroom:
             return True
         today = self._rendered(post, account, self.pages.remembered())
         return today.variant.hash != delivery.order.variant.hash
+
+
+def _require_no_draft(post: Post) -> None:
+    if post.draft:
+        raise NotPossible(f"{post.slug} is a draft: take out `draft: true` first")

@@ -38,6 +38,7 @@ COMMANDS = {
     "status": Lazy("looking", "status", "Show what waits, what is held, and what needs you."),
     "history": Lazy("looking", "history", "Tell the whole life of a delivery."),
     "resolve": Lazy("looking", "resolve", "Say what became of an unknown delivery."),
+    "edit": Lazy("editing", "edit", "Change what was published, in its place."),
     "delete": Lazy("removing", "delete", "Take down what was published."),
     "stats": Lazy("stats", "stats", "Show how posts are received."),
     "accounts": Lazy("accounts", "accounts", "List, add and check accounts."),

@@ -70,20 +70,21 @@ def list_(all_: bool, state: str | None, posts: tuple[str, ...], json_: bool) ->
 @click.argument("delivery", type=int)
 @as_json
 def show(delivery: int, json_: bool) -> None:
-    """Show one delivery with the very text that it will publish."""
+    """Show one delivery with the very text that it will publish, or says since it was edited."""
     from karnay.cli.deliveries import deliveries_json
 
     room = newsroom()
     found = room.queue.get(delivery)
+    wording = room.edits.wording(found)
     if json_:
-        variant = found.order.variant.as_json()
+        variant = wording.as_json()
         [shown] = deliveries_json(room, [found])
         write_json({**shown, "variant": variant})
         return
     _tell(room, [found], json_=False)
     from karnay.cli.panels import styled
 
-    for part in found.order.variant.parts:
+    for part in wording.parts:
         console().print(styled(part.text))
         console().print()
 

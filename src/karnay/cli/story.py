@@ -30,6 +30,7 @@ _COLOURS = {
     "given up": "red",
     "Rejected": "red",
     "lost": "yellow",
+    "not edited": "yellow",
     "left standing": "yellow",
 }
 _MEANS = {
@@ -43,6 +44,8 @@ _MEANS = {
     "skipped": "too late, and not sent",
     "retried": "it is tried again",
     "given up": "it is left as failed",
+    "edited": "it says what its post says today",
+    "not edited": "it could not be changed",
     "taken down": "it is public no more",
     "left standing": "it could not be taken down",
     "NotSent": "nothing left this machine",
