@@ -12,7 +12,7 @@ import structlog
 
 from karnay.engine.asking import asked, its_account
 from karnay.errors import NotPossible, PublishingError, Rejected, StoreError
-from karnay.platforms.base import Counts
+from karnay.platforms.base import Counts, Effect
 from karnay.platforms.registry import platform
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ class Counter:
             raise refused[0]
 
     def _asked_of(self, one: Standing, network: Counts, account: Account) -> Mapping[str, int]:
-        return asked(lambda: network.metrics(one.step, one.receipt, account, self.wire))
+        return asked(
+            lambda: network.metrics(one.step, one.receipt, account, self.wire), Effect.SAFE
+        )
 
 
 @dataclass

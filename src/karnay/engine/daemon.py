@@ -392,7 +392,7 @@ class Daemon:
         """What counts in one round, for the accounts of now."""
         means, database = self._means, self._means.database
         takedowns, accounts = Takedowns(database, DAEMON), self._publishers.accounts
-        with contextlib.closing(Wire(means.clock, transport=means.transport)) as wire:
+        with Wire(means.clock, transport=means.transport) as wire:
             yield Counter(Figures(database), takedowns, accounts, means.clock, wire)
 
     def _renew_log_ins(self) -> None:

@@ -9,7 +9,7 @@ from karnay.delivery.states import State
 from karnay.engine.asking import asked, its_account
 from karnay.errors import NotPossible, PublishingError, Rejected
 from karnay.platforms.base import Edits as CanEdit
-from karnay.platforms.base import Key
+from karnay.platforms.base import Effect, Key
 from karnay.platforms.registry import platform
 from karnay.store.journal import Journal
 from karnay.store.takedowns import Standing
@@ -115,7 +115,7 @@ class Editor:
     def _edited(self, delivery: Delivery, part: Standing) -> Receipt:
         network, account = self.networks(delivery.platform), its_account(delivery, self.accounts)
         assert isinstance(network, CanEdit)  # noqa: S101 - `propose` found it so
-        return asked(lambda: network.edit(part.step, part.receipt, account, self.wire))
+        return asked(lambda: network.edit(part.step, part.receipt, account, self.wire), Effect.ONCE)
 
     def _network(self, delivery: Delivery) -> Platform:
         network = self.networks(delivery.platform)
