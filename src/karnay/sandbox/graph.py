@@ -55,6 +55,13 @@ def post_of(world: World, network: str, request: Request) -> Published:
     return post
 
 
+def insights(request: Request, counts: Mapping[str, int], **more: str) -> Response:
+    """The figures that the request names, those that nobody counts as nought."""
+    names = filter(None, request.query_params.get("metric", "").split(","))
+    told = [{"name": name, **more, "values": [{"value": counts.get(name, 0)}]} for name in names]
+    return JSONResponse({"data": told})
+
+
 def troubles(throttle: int) -> Troubles:
     """The faults of a Graph API; `throttle` is its code for too many calls."""
     return Troubles(

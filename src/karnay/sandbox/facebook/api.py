@@ -242,16 +242,13 @@ class FacebookApi:
 
     async def _object(self, request: Request) -> Response:
         graph.whose(request, NAME)
-        return JSONResponse(
-            graph.selected(self._body(graph.post_of(self.world, NAME, request)), request, "message")
-        )
+        post = graph.post_of(self.world, NAME, request)
+        return JSONResponse(graph.selected(self._body(post), request, "message"))
 
     async def _insights(self, request: Request) -> Response:
         graph.whose(request, NAME)
         graph.post_of(self.world, NAME, request)
-        names = request.query_params.get("metric", "").split(",")
-        values = [{"value": 0}]
-        return JSONResponse({"data": [{"name": name, "values": values} for name in names if name]})
+        return graph.insights(request, {})
 
     async def _edit(self, request: Request) -> Response:
         post = self._own_post(request)
@@ -273,10 +270,8 @@ class FacebookApi:
         return page
 
     def _own_post(self, request: Request) -> Published:
-        page, post = (
-            graph.whose(request, NAME, writes=POSTING),
-            graph.post_of(self.world, NAME, request),
-        )
+        page = graph.whose(request, NAME, writes=POSTING)
+        post = graph.post_of(self.world, NAME, request)
         if post.account != page:
             raise graph.no(200, "(#200) Permissions error", status=403)
         return post

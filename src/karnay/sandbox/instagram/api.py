@@ -233,16 +233,13 @@ class InstagramApi:
             status = told if state == "ERROR" else state
             whole = {"id": name, "status_code": state, "status": status}
             return JSONResponse(graph.selected(whole, request))
-        return JSONResponse(
-            graph.selected(_body(graph.post_of(self.world, NAME, request)), request)
-        )
+        post = graph.post_of(self.world, NAME, request)
+        return JSONResponse(graph.selected(_body(post), request))
 
     async def _insights(self, request: Request) -> Response:
         graph.whose(request, NAME)
         graph.post_of(self.world, NAME, request)
-        names = request.query_params.get("metric", "").split(",")
-        values = [{"value": 0}]
-        return JSONResponse({"data": [{"name": name, "values": values} for name in names if name]})
+        return graph.insights(request, {})
 
     async def _quota(self, request: Request) -> Response:
         used = self._containers.today(self._own(request), published=True)

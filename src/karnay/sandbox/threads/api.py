@@ -155,9 +155,8 @@ class ThreadsApi:
             return JSONResponse(graph.selected(whole, request))
         if self._containers.holds(name):
             return self._status(request, self._containers.of(account, name))
-        return JSONResponse(
-            graph.selected(self._body(graph.post_of(self.world, NAME, request)), request)
-        )
+        post = graph.post_of(self.world, NAME, request)
+        return JSONResponse(graph.selected(self._body(post), request))
 
     def _status(self, request: Request, container: Container) -> Response:
         state = self._containers.state(container)
@@ -169,17 +168,7 @@ class ThreadsApi:
         graph.whose(request, NAME)
         post = graph.post_of(self.world, NAME, request)
         replies = sum(one.reply_to == post.id for one in self._newest(post.account))
-        counts = {"replies": replies}
-        names = request.query_params.get("metric", "").split(",")
-        return JSONResponse(
-            {
-                "data": [
-                    {"name": name, "period": "lifetime", "values": [{"value": counts.get(name, 0)}]}
-                    for name in names
-                    if name
-                ]
-            }
-        )
+        return graph.insights(request, {"replies": replies}, period="lifetime")
 
     async def _quota(self, request: Request) -> Response:
         account = self._own(request)
@@ -194,10 +183,8 @@ class ThreadsApi:
         return JSONResponse({"data": [graph.selected(whole, request, "quota_usage")]})
 
     async def _delete(self, request: Request) -> Response:
-        account, post = (
-            graph.whose(request, NAME, writes=DELETING),
-            graph.post_of(self.world, NAME, request),
-        )
+        account = graph.whose(request, NAME, writes=DELETING)
+        post = graph.post_of(self.world, NAME, request)
         if post.account != account:
             raise graph.no(10, "(#10) Application does not have permission", status=403)
         if self._deleted(account) >= DELETIONS:
