@@ -265,12 +265,7 @@ class Newsroom:
         _require_no_draft(post)
         recipients = self._still_to_send(post, self.recipients(post, only), again=again)
         renderings = {account.name: self._rendered(post, account) for account in recipients}
-        problems = [
-            problem
-            for rendering in renderings.values()
-            for problem in rendering.problems
-            if not problem.warning
-        ]
+        problems = [error for one in renderings.values() for error in one.errors]
         moments = self._moments(post, recipients, when, problems)
         if problems:
             raise InvalidPost(dict.fromkeys(problems))
@@ -312,8 +307,8 @@ class Newsroom:
         post = self.library.load(delivery.order.post)
         _require_no_draft(post)
         rendering = self._rendered(post, self.accounts[delivery.account])
-        if not rendering.sendable:
-            raise InvalidPost(problem for problem in rendering.problems if not problem.warning)
+        if rendering.errors:
+            raise InvalidPost(rendering.errors)
         return rendering.variant
 
     def ask(self, name: str) -> Identity:

@@ -96,7 +96,12 @@ class Rendering:
     @property
     def sendable(self) -> bool:
         """Whether no problem stops it; warnings do not."""
-        return all(problem.warning for problem in self.problems)
+        return not self.errors
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that stop it."""
+        return [problem for problem in self.problems if not problem.warning]
 
 
 def variant_from_json(value: Mapping[str, Any]) -> Variant:

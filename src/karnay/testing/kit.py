@@ -47,7 +47,8 @@ class PlatformKit(
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Each promise for each platform and, where it asks for them, its steps or refusals."""
-        metafunc.config.addinivalue_line("markers", _SLOW)
+        if _SLOW not in metafunc.config.getini("markers"):
+            metafunc.config.addinivalue_line("markers", _SLOW)
         asked = [name for name in _CASES if name in metafunc.fixturenames]
         cases = [
             pytest.param(platform, *case.values, id="-".join((name, *case.told)), marks=case.marks)
