@@ -82,3 +82,17 @@ def told(karnay: Karnay) -> Callable[..., Any]:
         return json.loads(result.stdout)
 
     return run
+
+
+@pytest.fixture(params=["telegram", "mastodon"])
+def account(request: pytest.FixtureRequest) -> str:
+    """One network where what is public can be changed, after the other."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def published(on_sandbox: Path, told: Callable[..., Any], account: str) -> str:
+    """The number of a delivery that is public."""
+    [one] = told("publish", "open-day", "-a", account, "--yes")["deliveries"]
+    return str(one["delivery"])

@@ -2,23 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from karnay.cli.exits import Exit
 from karnay.sandbox.server import Sandbox
-
-
-@pytest.fixture(params=["telegram", "mastodon"])
-def account(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def published(on_sandbox: Path, told, account: str) -> str:
-    """The number of a delivery that is public."""
-    [one] = told("publish", "open-day", "-a", account, "--yes")["deliveries"]
-    return str(one["delivery"])
 
 
 def rewrite(workspace: Path, before: str, after: str) -> None:

@@ -2,25 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from karnay.cli.exits import Exit
 from karnay.sandbox.server import Sandbox
 
 LONG = "platforms:\n  {}: {{overflow: thread}}\n---\n" + "The institute opens its doors. " * 60
-
-
-@pytest.fixture(params=["telegram", "mastodon"])
-def account(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def published(on_sandbox: Path, told, account: str) -> str:
-    """The number of a delivery that is public."""
-    [one] = told("publish", "open-day", "-a", account, "--yes")["deliveries"]
-    return str(one["delivery"])
 
 
 def test_what_was_published_is_taken_down(published: str, karnay, sandbox: Sandbox) -> None:

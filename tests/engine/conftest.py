@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from builders import NOON
+from builders import HOUR, NOON, an_order
 from karnay.accounts import Account
+from karnay.delivery.delivery import Delivery
 from karnay.engine.daemon import Daemon, Means
 from karnay.engine.publisher import Publisher
 from karnay.platforms.registry import platform
@@ -14,6 +15,7 @@ from karnay.platforms.wire import Wire
 from karnay.store.budgets import Budgets
 from karnay.store.database import Database
 from karnay.store.journal import Journal
+from karnay.store.queue import Queue
 from karnay.testing.clock import FixedClock
 
 
@@ -66,6 +68,20 @@ def publisher(
     wire = Wire(clock, transport=network)
     yield Publisher(journal, accounts, clock, wire, Budgets(database), luck=lambda: 0.5)
     wire.close()
+
+
+@pytest.fixture
+def publishing(publisher: Publisher, queue: Queue) -> Callable[..., Delivery]:
+    """Queues these parts, and publishes them as far as it goes."""
+
+    def publish(*texts: str, post: str = "open-day") -> Delivery:
+        queue.add([an_order(*texts, post=post)], NOON)
+        [claimed] = publisher.journal.claim(publisher.clock.now(), HOUR)
+        done = publisher.publish(claimed)
+        assert done
+        return done
+
+    return publish
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """Rounds that ask how posts are received: in their time, and never in the way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
-from builders import HOUR, NOON, an_order
+from builders import HOUR, NOON
 from karnay.accounts import Account
-from karnay.delivery.delivery import Delivery
 from karnay.engine.counting import MOST, QUIET, Counter, Rounds
 from karnay.engine.publisher import Publisher
 from karnay.errors import AccountError, NotPossible, PublishingError, RateLimited, Rejected
@@ -18,7 +17,6 @@ from karnay.platforms.registry import platform
 from karnay.platforms.wire import Wire
 from karnay.store.database import Database
 from karnay.store.figures import Figures
-from karnay.store.queue import Queue
 from karnay.store.takedowns import Takedowns
 from karnay.testing.clock import FixedClock
 
@@ -68,28 +66,14 @@ def rounds(counter: Counter) -> Rounds:
     return Rounds(lambda: nullcontext(counter))
 
 
-@pytest.fixture
-def published(publisher: Publisher, queue: Queue) -> Callable[..., Delivery]:
-    """Publishes an order now."""
-
-    def publish(*texts: str, post: str = "open-day") -> Delivery:
-        queue.add([an_order(*texts, post=post)], NOON)
-        [claimed] = publisher.journal.claim(publisher.clock.now(), HOUR)
-        done = publisher.publish(claimed)
-        assert done
-        return done
-
-    return publish
-
-
 def values(figures: Figures) -> list[tuple[int, str, int]]:
     return [(one.part, one.name, one.value) for one in figures.of()]
 
 
 def test_a_delivery_is_counted_once_when_it_comes_of_age(
-    rounds: Rounds, published, figures: Figures, clock: FixedClock, network_of_counts: Counting
+    rounds: Rounds, publishing, figures: Figures, clock: FixedClock, network_of_counts: Counting
 ) -> None:
-    published()
+    publishing()
     rounds.run()
     clock.move(HOUR)
     rounds.run()
@@ -98,18 +82,18 @@ def test_a_delivery_is_counted_once_when_it_comes_of_age(
 
 
 def test_every_part_is_counted(
-    rounds: Rounds, published, figures: Figures, clock: FixedClock
+    rounds: Rounds, publishing, figures: Figures, clock: FixedClock
 ) -> None:
-    published("One.", "Two.")
+    publishing("One.", "Two.")
     clock.move(HOUR)
     rounds.run()
     assert values(figures) == [(0, "views", 1), (1, "views", 2)]
 
 
 def test_a_part_that_the_network_has_no_more_keeps_none_of_the_others(
-    rounds: Rounds, published, figures: Figures, clock: FixedClock, network_of_counts: Counting
+    rounds: Rounds, publishing, figures: Figures, clock: FixedClock, network_of_counts: Counting
 ) -> None:
-    published("One.", "Two.")
+    publishing("One.", "Two.")
     network_of_counts.answers = [Rejected("it is not there")]
     clock.move(HOUR)
     rounds.run()
@@ -122,14 +106,14 @@ def test_a_part_that_the_network_has_no_more_keeps_none_of_the_others(
 )
 def test_an_account_whose_network_does_not_answer_is_left_alone_for_a_while(
     rounds: Rounds,
-    published,
+    publishing,
     clock: FixedClock,
     network_of_counts: Counting,
     error: PublishingError,
     after: timedelta,
 ) -> None:
-    published(post="a")
-    published(post="b")
+    publishing(post="a")
+    publishing(post="b")
     network_of_counts.answers = [error]
     clock.move(HOUR)
     rounds.run()
@@ -142,9 +126,9 @@ def test_an_account_whose_network_does_not_answer_is_left_alone_for_a_while(
 
 
 def test_what_was_refused_is_not_asked_every_minute(
-    rounds: Rounds, published, clock: FixedClock, network_of_counts: Counting
+    rounds: Rounds, publishing, clock: FixedClock, network_of_counts: Counting
 ) -> None:
-    published()
+    publishing()
     network_of_counts.answers = [Rejected("it is not there")]
     clock.move(HOUR)
     rounds.run()
@@ -154,18 +138,18 @@ def test_what_was_refused_is_not_asked_every_minute(
 
 
 def test_one_round_asks_for_a_few_only(
-    rounds: Rounds, published, clock: FixedClock, network_of_counts: Counting
+    rounds: Rounds, publishing, clock: FixedClock, network_of_counts: Counting
 ) -> None:
-    [published(post=f"p{number}") for number in range(MOST + 1)]
+    [publishing(post=f"p{number}") for number in range(MOST + 1)]
     clock.move(HOUR)
     rounds.run()
     assert len(network_of_counts.asked) == MOST
 
 
 def test_an_unforeseen_error_ends_no_daemon(
-    rounds: Rounds, published, clock: FixedClock, figures: Figures, network_of_counts: Counting
+    rounds: Rounds, publishing, clock: FixedClock, figures: Figures, network_of_counts: Counting
 ) -> None:
-    published()
+    publishing()
     network_of_counts.answers = [{"views": None}]  # type: ignore[dict-item]
     clock.move(HOUR)
     rounds.run()
@@ -173,9 +157,9 @@ def test_an_unforeseen_error_ends_no_daemon(
 
 
 def test_after_stop_nobody_is_asked(
-    rounds: Rounds, published, clock: FixedClock, network_of_counts: Counting
+    rounds: Rounds, publishing, clock: FixedClock, network_of_counts: Counting
 ) -> None:
-    published()
+    publishing()
     clock.move(HOUR)
     rounds.stop()
     rounds.run()
@@ -183,18 +167,18 @@ def test_after_stop_nobody_is_asked(
 
 
 def test_a_network_that_counts_nothing_is_passed_over(
-    counter: Counter, published, clock: FixedClock, network
+    counter: Counter, publishing, clock: FixedClock, network
 ) -> None:
-    published()
+    publishing()
     clock.move(HOUR)
     Rounds(lambda: nullcontext(replace(counter, networks=platform))).run()
     assert network.texts == ["Open day on Saturday."]
 
 
 def test_what_was_taken_down_is_counted_no_more(
-    counter: Counter, published, clock: FixedClock
+    counter: Counter, publishing, clock: FixedClock
 ) -> None:
-    delivery = published()
+    delivery = publishing()
     [part] = counter.takedowns.standing(delivery)
     counter.takedowns.begin(delivery, part, clock.now())
     counter.takedowns.end(delivery, part, clock.now())
@@ -203,9 +187,9 @@ def test_what_was_taken_down_is_counted_no_more(
 
 
 def test_counted_by_hand_a_delivery_has_its_very_age(
-    counter: Counter, published, clock: FixedClock, figures: Figures
+    counter: Counter, publishing, clock: FixedClock, figures: Figures
 ) -> None:
-    delivery = published()
+    delivery = publishing()
     clock.move(timedelta(minutes=90))
     assert counter.count(delivery)
     assert [one.age for one in figures.of()] == [timedelta(minutes=90)]

@@ -1,13 +1,11 @@
 """Editing in place: the same parts and files, other words; what failed can be repeated."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from builders import HOUR, NOON, a_variant, an_order
+from builders import NOON, a_variant, an_order
 from karnay.accounts import Account
-from karnay.delivery.delivery import Delivery
 from karnay.engine.editing import Editor
 from karnay.engine.publisher import Publisher
 from karnay.errors import NoAnswer, NotPossible, Rejected
@@ -66,20 +64,6 @@ def editor(publisher: Publisher, database: Database, editing: Editing) -> Editor
         publisher.wire,
         networks=lambda _: editing,
     )
-
-
-@pytest.fixture
-def publishing(publisher: Publisher, queue: Queue) -> Callable[..., Delivery]:
-    """Queues these parts, and publishes them."""
-
-    def publish(*texts: str) -> Delivery:
-        queue.add([an_order(*texts)], NOON)
-        [claimed] = publisher.journal.claim(publisher.clock.now(), HOUR)
-        done = publisher.publish(claimed)
-        assert done
-        return done
-
-    return publish
 
 
 def with_picture(variant: Variant) -> Variant:

@@ -1,11 +1,10 @@
 """Taking down: the last part first, with what the network says of each; never a second posting."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from builders import HOUR, NOON, an_order
+from builders import HOUR, NOON
 from karnay.accounts import Account
 from karnay.delivery.delivery import Delivery
 from karnay.delivery.states import State
@@ -69,20 +68,6 @@ def remover(publisher: Publisher, database: Database, deleting: Deleting) -> Rem
         publisher.wire,
         networks=lambda _: deleting,
     )
-
-
-@pytest.fixture
-def publishing(publisher: Publisher, queue: Queue) -> Callable[..., Delivery]:
-    """Queues these parts, and publishes as far as it goes."""
-
-    def publish(*texts: str) -> Delivery:
-        queue.add([an_order(*texts)], NOON)
-        [claimed] = publisher.journal.claim(publisher.clock.now(), HOUR)
-        done = publisher.publish(claimed)
-        assert done
-        return done
-
-    return publish
 
 
 @pytest.fixture
